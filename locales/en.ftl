@@ -866,6 +866,15 @@ announcement = Kimi Code announced ({ $time }):
 failed-looks = Failed polls
 go-taken = Show the original deduction
 go-returned = Show what was given back
+go-withdrawn = Show why it is withdrawn
+withdrawn-on = Withdrawn on { $day }: { $machine ->
+    [none] usage that was read late explains it
+   *[other] usage that “{ $machine }” reported late explains it
+}
+withdrawn-why = { $machine ->
+    [none] Usage that was read late explains it
+   *[other] Usage that “{ $machine }” reported late explains it
+}
 more-open = and { $count } more
 
 # Files
@@ -936,7 +945,8 @@ login =
 server-about = Tidemark asks the server that Kimi Code runs on this machine, with the token in Kimi Code’s folder. The token goes nowhere else and is not stored. Figures are updated while Kimi Code runs.
 passphrase = Passphrase
     .about = At least 8 characters; four random words work well. Tidemark does not store it and cannot recover it.
-passphrase-new = New passphrase
+file-passphrase = Passphrase of the encrypted key file
+file-passphrase-new = New passphrase of the encrypted key file
 advanced = Advanced
 base-url = Base URL
     .about = Replaces the official address: https, or http on this machine.
@@ -1032,7 +1042,14 @@ machine-none = No other machines yet. Add one over SSH, or a folder that your ma
 machine-seen = Last seen { $age }
 machine-never-seen = Not seen yet
 machine-via = records come from { $name }
+machine-via-folder = records come through the folder “{ $name }”
 machine-kept = no more records come, its usage stays
+card-machines = Tokens by machine
+last-days = last { $days } days
+machine-no-use = none reported
+machine-silent = No usage reported since { $time }. Later deductions cannot be explained from its logs.
+machine-unused = No usage reported since { $time }. After two weeks, deductions are analysed without it.
+machine-unheard = No usage reported yet. Deductions cannot be explained from its logs.
 machine-coverage = Logs known
 machine-no-coverage = None yet
 machine-gaps = { $count ->
@@ -1052,7 +1069,7 @@ machine-renewed-clone = Another machine has the same history and went by the old
 machine-forget = Forget
 machine-forget-title = Forget { $name }?
 machine-forget-kept = Its usage is removed. Requests that other machines hold stay.
-machine-forget-folder = Its usage is removed, and the machine is ignored in { $name } from now on. Requests that other machines hold stay.
+machine-forget-folder = The machine is ignored in “{ $name }” from now on.
 machine-forget-ssh = { $name } is no longer asked.
 machine-use-keep = Keep its usage
 machine-use-drop = Remove its usage, too
@@ -1082,7 +1099,9 @@ exchange-written = { $count ->
    *[other] { $count } requests of this machine written
 }
 exchange-failed = { $name }: { $why }
-exchange-goes-on = The exchange with { $name } takes long and continues automatically.
+exchange-goes-on = The exchange with { $name } takes long and continues in the background.
+exchange-underway = under way, continues in the background
+exchange-ended = { $name }: records exchanged
 exchange-remove-folder = This machine no longer uses { $name }. The files in it stay.
 exchange-remove-ssh = { $name } is no longer asked.
 
@@ -1104,7 +1123,6 @@ machine-folder = Folder
 machine-passphrase =
     .about = The same on all machines. For a new folder, at least 8 characters; four random words work well.
 machine-passphrase-place = Passphrase storage
-machine-file-passphrase = Passphrase of the encrypted key file
 
 ## Menu bar of the window, on macOS
 
@@ -1700,7 +1718,6 @@ cli-variable-empty = the environment variable { $name } is empty; it must hold t
 cli-no-such-account = there is no account named `{ $name }`; `tidemark account list` lists them
 cli-account-name-empty = the account’s name is empty
 cli-no-such-machine = there is no machine named `{ $name }`; `tidemark machine list` lists them
-cli-machine-of-folder = `{ $name }` is a machine of a shared folder and would be found there again; remove it with --drop-use, or remove the folder
 cli-machine-path = the folder’s path cannot be written as text
 cli-machine-passphrase-where = a shared folder needs its passphrase: name its environment variable with --passphrase-env, or use a terminal
 cli-variable-name = { $option } needs the name of an environment variable: letters, digits and underscores, and not the secret itself

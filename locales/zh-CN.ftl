@@ -830,6 +830,15 @@ announcement = Kimi Code 官方通知（{ $time }）：
 failed-looks = 更新失败
 go-taken = 查看对应的扣减
 go-returned = 查看对应的返还
+go-withdrawn = 查看撤销原因
+withdrawn-on = { $day }已撤销：{ $machine ->
+    [none] 补读的日志中有对应用量
+   *[other] 设备“{ $machine }”补报的用量可以解释
+}
+withdrawn-why = { $machine ->
+    [none] 补读的日志中有对应用量
+   *[other] 设备“{ $machine }”补报的用量可以解释
+}
 more-open = 另有 { $count } 项
 
 # 文件
@@ -900,7 +909,8 @@ login =
 server-about = Tidemark 使用 Kimi Code 目录中的令牌，从本机的 Kimi Code 本地服务读取数据。令牌只发送给该服务，也不会被保存。只有 Kimi Code 运行时才会更新数据。
 passphrase = 口令
     .about = 至少 8 个字符，建议用四个随机的词。Tidemark 不保存口令，也无法找回。
-passphrase-new = 新口令
+file-passphrase = 加密密钥文件的口令
+file-passphrase-new = 加密密钥文件的新口令
 advanced = 高级
 base-url = 接口地址
     .about = 代替官方地址：https，或本机上的 http。
@@ -996,7 +1006,14 @@ machine-none = 还没有其他设备。可以通过 SSH 添加设备，或添加
 machine-seen = 最近更新：{ $age }
 machine-never-seen = 还没有收到记录
 machine-via = 来自“{ $name }”
+machine-via-folder = 来自共享目录“{ $name }”
 machine-kept = 不再接收记录，已有用量保留
+card-machines = 各设备 token 用量
+last-days = 最近 { $days } 天
+machine-no-use = 无记录
+machine-silent = { $time } 起没有报告用量，此后的扣减无法用这台设备的用量解释。
+machine-unused = { $time } 起没有报告用量。超过两周后，分析扣减时不再考虑这台设备。
+machine-unheard = 还没有报告过用量，扣减无法用这台设备的用量解释。
 machine-coverage = 已知日志
 machine-no-coverage = 暂无
 machine-gaps = 中断 { $count } 次
@@ -1010,7 +1027,7 @@ machine-renewed-clone = 另一台设备有相同的历史，并使用原来的�
 machine-forget = 移除
 machine-forget-title = 移除“{ $name }”？
 machine-forget-kept = 它的用量会一并删除；其他设备也有的请求会保留。
-machine-forget-folder = 它的用量会一并删除，以后忽略“{ $name }”中的这台设备；其他设备也有的请求会保留。
+machine-forget-folder = 以后会忽略“{ $name }”中的这台设备。
 machine-forget-ssh = 今后不会读取“{ $name }”。
 machine-use-keep = 保留用量
 machine-use-drop = 同时删除用量
@@ -1034,7 +1051,9 @@ exchange-now = 立即交换
 exchange-received = { $name }：收到 { $count } 个请求
 exchange-written = 写入本机的 { $count } 个请求
 exchange-failed = { $name }：{ $why }
-exchange-goes-on = 与“{ $name }”的交换用时较长，会继续进行。
+exchange-goes-on = 与“{ $name }”的交换用时较长，会在后台继续。
+exchange-underway = 正在交换，会在后台继续
+exchange-ended = { $name }：交换完成
 exchange-remove-folder = 本机不再使用“{ $name }”，其中的文件会保留。
 exchange-remove-ssh = 今后不会读取“{ $name }”。
 
@@ -1056,7 +1075,6 @@ machine-folder = 目录
 machine-passphrase =
     .about = 所有设备相同。新目录的口令至少 8 个字符，建议用四个随机的词。
 machine-passphrase-place = 口令保存位置
-machine-file-passphrase = 加密密钥文件的口令
 
 ## Menu bar of the window, on macOS
 
@@ -1569,7 +1587,6 @@ cli-variable-empty = 环境变量 { $name } 为空（应填写{ $what ->
 cli-no-such-account = 没有账号“{ $name }”，可用 tidemark account list 查看
 cli-account-name-empty = 账号的名称不能为空
 cli-no-such-machine = 没有设备“{ $name }”，可用 tidemark machine list 查看
-cli-machine-of-folder = “{ $name }”是共享目录中的设备，还会再次出现；请用 --drop-use 移除，或移除该目录
 cli-machine-path = 目录的路径无法写成文字
 cli-machine-passphrase-where = 共享目录需要口令：请用 --passphrase-env 指定存有口令的环境变量，或在终端中运行
 cli-variable-name = { $option } 后应填写环境变量的名称（字母、数字和下划线），不要填写密钥或口令本身

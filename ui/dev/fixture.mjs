@@ -578,8 +578,22 @@ const incident = () => ({
 });
 
 /** @param {import('../src/api/types').FindingView} finding @returns {import('../src/api/types').HistoryMark} */
-function mark({ id, account_id, series, from, to, kind, class: named, schedule, severity, state }) {
-  return { id, account_id, series, from, to, kind, class: named, schedule, severity, state };
+function mark(finding) {
+  const { id, account_id, series, from, to, kind, schedule, severity, state } = finding;
+  const [named, withdrawn] = [finding.class, finding.withdrawn !== null];
+  return {
+    id,
+    account_id,
+    series,
+    from,
+    to,
+    kind,
+    class: named,
+    schedule,
+    severity,
+    state,
+    withdrawn,
+  };
 }
 
 /**
@@ -715,6 +729,7 @@ export function findings() {
     after: null,
     of: null,
     recovered_by: null,
+    withdrawn: null,
     has_case: true,
     confidence: 1,
     explanation: '',
@@ -722,6 +737,13 @@ export function findings() {
     messages: { explanation: [], evidence: [] },
     seen: true,
   };
+  const lateUsage = message('late-usage-explains', {
+    machine: { kind: 'text', value: '笔记本' },
+    series: series('week'),
+    of: time(NOW - 2 * DAY - HOUR),
+    amount: amount(9),
+    at_most: amount(9.4),
+  });
   return {
     findings: [
       {
@@ -927,6 +949,36 @@ export function findings() {
         observed: 6.4,
         expected: { low: 1.1, high: 2.35 },
         confidence: 0.7,
+      },
+      {
+        ...base,
+        id: 15,
+        kind: 'withdrawn',
+        severity: 'good',
+        series: 'week',
+        from: iso(NOW - 2 * DAY - 2 * HOUR),
+        to: iso(NOW - 2 * DAY - HOUR),
+        detected_at: iso(NOW - DAY - 2 * HOUR),
+        observed: 9,
+        expected: null,
+        of: 14,
+        confidence: 0.9,
+        ...messages([lateUsage], [message('finding-of', { at: time(NOW - 2 * DAY - HOUR) })]),
+      },
+      {
+        ...base,
+        id: 14,
+        kind: 'anomaly',
+        class: 'unexplained',
+        severity: 'warning',
+        series: 'week',
+        from: iso(NOW - 2 * DAY - 2 * HOUR),
+        to: iso(NOW - 2 * DAY - HOUR),
+        detected_at: iso(NOW - 2 * DAY - HOUR),
+        observed: 9,
+        expected: { low: 0, high: 1 },
+        confidence: 0.8,
+        withdrawn: { by: 15, at: iso(NOW - DAY - 2 * HOUR), machine: '笔记本' },
       },
       {
         ...base,
@@ -1166,6 +1218,17 @@ export function usage(by, from, to, given = {}) {
         requests: program.use.requests,
         tokens: program.use.total,
       }));
+  /**
+   * What an account used on each of the machines: this one, and those of the numbers.
+   * @param {ReturnType<typeof split>[number] | undefined} part
+   * @param {[number | null, number][]} shares
+   */
+  const seenOn = (part, shares) =>
+    shares.map(([machine, of]) => ({
+      machine,
+      requests: Math.round((part?.use.requests ?? 0) * of),
+      tokens: Math.round((part?.use.total ?? 0) * of),
+    }));
   const [workCard, , batchCard] = cards();
   const nothing = { use: use(0, 0), totals: buckets.map(() => 0) };
   /** @param {ReturnType<typeof split>[number] | undefined} part */
@@ -1213,6 +1276,11 @@ export function usage(by, from, to, given = {}) {
         use: work?.use ?? nothing.use,
         totals: work?.totals ?? nothing.totals,
         programs: counts(['kimi-code', 'claude-code']),
+        machines: seenOn(work, [
+          [null, 0.55],
+          [1, 0.3],
+          [2, 0.15],
+        ]),
         rates: {
           minute: rate(4, 212_000, 3),
           hour: rate(131, 6_410_000, 9),
@@ -1228,6 +1296,7 @@ export function usage(by, from, to, given = {}) {
         use: batch?.use ?? nothing.use,
         totals: batch?.totals ?? nothing.totals,
         programs: counts(['opencode']),
+        machines: seenOn(batch, [[2, 1]]),
         rates: {
           minute: rate(38, 1_580_000, 40),
           hour: rate(700, 24_100_000, 44),
@@ -1243,6 +1312,7 @@ export function usage(by, from, to, given = {}) {
         use: unknown?.use ?? nothing.use,
         totals: unknown?.totals ?? nothing.totals,
         programs: counts(['claude-code']),
+        machines: seenOn(unknown, [[null, 1]]),
         rates: none,
         limits: card({ id: 0, name: '' }).limits,
       },
@@ -1342,6 +1412,7 @@ export function machines() {
           code: 'unreachable',
           said: 'ssh: connect to host laptop.local port 22: No route to host',
         },
+        underway: false,
       },
       {
         key: 'x2',
@@ -1354,6 +1425,7 @@ export function machines() {
         failures: 0,
         next: iso(NOW + HOUR / 15),
         problem: null,
+        underway: false,
       },
     ],
   };
@@ -1378,6 +1450,7 @@ export function troubledMachines() {
     failures: 1,
     next: iso(NOW + HOUR / 4),
     problem: null,
+    underway: false,
     ...given,
   });
   return {
@@ -1419,6 +1492,7 @@ export function troubledMachines() {
         name: 'studio',
         place: 'studio',
         problem: { code: 'from-the-future', said: 'the moon is in the way' },
+        underway: true,
       }),
       exchange(4, { name: 'hub', kind: 'other', failures: 0 }),
     ],

@@ -30,7 +30,7 @@ pub use case::{BandPoint, Case, CasePoint, ExplainedView, HistoryMark, VerdictVi
 pub use common::{MoneyView, RegionWord, SourceWord};
 pub use findings::{
     AnnouncementRow, ArgView, FailureRow, FindingView, Findings, IncidentRow, Interval, KnownUse,
-    MessageView, MessagesView, OpenAnomalies, QuantityView, Severity, TriageChange, TriageState,
+    MessageView, MessagesView, OpenAnomalies, QuantityView, Severity, TriageChange, TriageState, Withdrawal,
 };
 pub use history::{BucketView, History, PointView, SeriesView};
 pub use import::{Import, Imported, ImportedAccount, LineCount};
@@ -50,7 +50,7 @@ pub use polls::{NotStored, PollFailure, Polled, Refreshed, Skipped, SkippedPoll,
 pub use settings::{QuietHours, Settings, SettingsLimits};
 pub use update::{Update, UpdateAction, UpdateOrder, UpdateOrderWord};
 pub use usage::{
-    AccountUse, HomeView, HourUse, MachineUse, NamedCount, NamedUse, RateView, RatesView, ScanView, Usage,
-    UseView,
+    AccountUse, HomeView, HourUse, MachineCount, MachineUse, NamedCount, NamedUse, RateView, RatesView,
+    ScanView, Usage, UseView,
 };
 pub use vault::{FileState, KeyringState, LoginView, Passphrase, VaultState, Welcome};

@@ -12,10 +12,14 @@ use serde_json::json;
 use tidemark_api::client::{Client, ClientError};
 use tidemark_api::report::check;
 use tidemark_api::view;
+use tidemark_core::finding::Anomaly;
+use tidemark_core::message::{Message, Messages};
 use tidemark_core::step::{AccountState, Input, Rules};
-use tidemark_core::{Credential, Meter, MeterReading, RateLimits, Reading, Region, Source};
+use tidemark_core::{
+    AccountId, Credential, Finding, FindingKind, Meter, MeterReading, RateLimits, Reading, Region, Source,
+};
 use tidemark_kimi::PublicPrices;
-use tidemark_store::{AnalysisResult, Incident, NewAccount, Store};
+use tidemark_store::{AnalysisResult, FindingQuery, Incident, NewAccount, Store};
 
 fn reading(at: DateTime<Utc>, end: DateTime<Utc>, month: i64) -> Reading {
     let meter = |meter, used: i64| MeterReading {
@@ -41,7 +45,7 @@ fn reading(at: DateTime<Utc>, end: DateTime<Utc>, month: i64) -> Reading {
 }
 
 /// The last hour of an account whose month was emptied at once, twenty minutes ago, during an incident.
-fn past(store: &Store, now: DateTime<Utc>) {
+fn past(store: &Store, now: DateTime<Utc>) -> (AccountId, AccountState) {
     let new = NewAccount {
         name: "work".to_owned(),
         source: Source::KimiCode,
@@ -74,6 +78,7 @@ fn past(store: &Store, now: DateTime<Utc>) {
         let conclusion = AnalysisResult::new(outcome, state.to_stored().unwrap());
         store.record_analysis(account.id, id, &conclusion).unwrap();
     }
+    (account.id, state)
 }
 
 #[test]
@@ -81,11 +86,70 @@ fn a_finding_has_its_case_can_be_marked_and_reported() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     let now = Utc::now();
-    past(&Store::open(&data, now).unwrap(), now);
+    let _ = past(&Store::open(&data, now).unwrap(), now);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let client = served(engine(folder.path())).await;
         ask(&client).await;
+    });
+}
+
+/// Usage that another machine reported late explains what [`past`] leads to.
+fn withdraw(store: &Store, (account, mut state): (AccountId, AccountState), now: DateTime<Utc>) {
+    let all = store.findings(&FindingQuery::default()).unwrap();
+    let anomaly = all.into_iter().find(|found| found.finding.anomaly() == Some(Anomaly::WipeOut)).unwrap();
+    let of = anomaly.finding.detected_at;
+    let machine = Some("笔记本".to_owned());
+    let series = anomaly.finding.series.unwrap();
+    let says = Message::LateUsageExplains { machine, series, of, amount: 88.0, at_most: 90.0 };
+    let messages = Messages { explanation: vec![says], evidence: vec![Message::FindingOf { at: of }] };
+    let kind = FindingKind::Withdrawn { of };
+    let withdrawn = Finding { kind, detected_at: now, messages, ..anomaly.finding };
+    let seen = reading(now, now + TimeDelta::days(9), 99);
+    let id = store.insert_reading(account, &seen, "{}").unwrap();
+    let rules = Rules { prices: &PublicPrices, alerts: None, max_gap: TimeDelta::minutes(20) };
+    let mut outcome = state.apply(Input::Reading(&seen), &rules);
+    outcome.findings.push(withdrawn);
+    store.record_analysis(account, id, &AnalysisResult::new(outcome, state.to_stored().unwrap())).unwrap();
+}
+
+#[test]
+fn a_withdrawn_anomaly_says_why_and_is_open_nowhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let now = Utc::now();
+    let store = Store::open(&folder.path().join("data"), now).unwrap();
+    let known = past(&store, now);
+    withdraw(&store, known, now);
+    drop(store);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let client = served(engine(folder.path())).await;
+        let all: view::Findings = client.get("/v1/findings").await.unwrap();
+        let anomaly = all.findings.iter().find(|f| f.class.as_deref() == Some("wipe-out")).unwrap();
+        let withdrawn = all.findings.iter().find(|f| f.kind == "withdrawn").unwrap();
+        let expected = view::Withdrawal {
+            by: withdrawn.id,
+            at: withdrawn.detected_at,
+            machine: Some("笔记本".to_owned()),
+        };
+        assert_eq!(anomaly.withdrawn.as_ref(), Some(&expected));
+        assert_eq!((withdrawn.of, withdrawn.withdrawn.as_ref()), (Some(anomaly.id), None));
+        assert_eq!((anomaly.recovered_by, anomaly.of), (None, None));
+        // Others of the same account are as they were.
+        let others = all.findings.iter().filter(|one| one.id != anomaly.id);
+        assert!(others.clone().all(|one| one.withdrawn.is_none()), "{all:?}");
+
+        let card = client.get::<view::Overview>("/v1/overview").await.unwrap().accounts.remove(0);
+        let open = others.filter(|one| one.kind == "anomaly").count() as u64;
+        assert_eq!(card.anomalies.count, open);
+        assert_ne!(card.anomalies.id, Some(anomaly.id));
+
+        let history: view::History = client.get("/v1/history?by=hour").await.unwrap();
+        let marks = history.marks.iter().filter(|mark| mark.withdrawn).map(|mark| mark.id);
+        assert_eq!(marks.collect::<Vec<_>>(), [anomaly.id]);
+        let path = format!("/v1/findings/{}/case", withdrawn.id);
+        let case: view::Case = client.get(&path).await.unwrap();
+        assert!(case.marks.iter().any(|mark| mark.id == anomaly.id && mark.withdrawn), "{case:?}");
     });
 }
 
@@ -124,6 +188,7 @@ async fn ask(client: &Client) {
         assert!(parts.is_none_or(|parts| (parts - point.deducted.unwrap()).abs() < 1e-6), "{point:?}");
     }
 
+    assert!(found.withdrawn.is_none());
     let path = format!("/v1/findings/{}/mark", found.id);
     let marked: view::FindingView =
         client.send_json("POST", &path, &json!({"as": "reported"})).await.unwrap();

@@ -291,6 +291,17 @@ async fn usage_by_machine_counts_each_request_once() {
     assert_eq!(all.machines[1].name, "laptop");
     assert_eq!(all.totals.total, own.total + 30, "{machines:?}");
     assert_eq!(usage(&client, &format!("{DAYS}&machine=this")).await.totals, own);
+    // Of each machine, the accounts have together what the machine has; unassigned usage is among them.
+    for machine in &all.machines {
+        let seen =
+            all.accounts.iter().flat_map(|one| &one.machines).filter(|one| one.machine == machine.machine);
+        let (requests, tokens) = seen.fold((0, 0), |(r, t), one| (r + one.requests, t + one.tokens));
+        assert_eq!((requests, tokens), (machine.used.requests, machine.used.total), "{machine:?}");
+    }
+    for account in &all.accounts {
+        let tokens: u64 = account.machines.iter().map(|one| one.tokens).sum();
+        assert_eq!(tokens, account.used.total, "{account:?}");
+    }
     let other = usage(&client, &format!("{DAYS}&machine={laptop}")).await;
     assert_eq!((other.totals.requests, other.totals.output), (1, 30));
     let refused = client.get::<view::Usage>(&format!("{DAYS}&machine=laptop")).await;
@@ -306,6 +317,9 @@ async fn usage_by_machine_counts_each_request_once() {
     let path = format!("/v1/machines/{}", known.machines[0].key);
     let named: view::Machines = client.send_json("PATCH", &path, &rename).await.unwrap();
     assert_eq!((named.machines[0].name.as_str(), named.exchanges[0].name.as_str()), ("工作本", "工作本"));
+    let way = format!("/v1/machines/{}", known.exchanges[0].key);
+    let named: view::Machines = client.send_json("PATCH", &way, &json!({"name": "studio"})).await.unwrap();
+    assert_eq!((named.machines[0].name.as_str(), named.exchanges[0].name.as_str()), ("studio", "studio"));
     let left: view::Machines =
         client.send_json("DELETE", &format!("{path}?drop_use=true"), &()).await.unwrap();
     assert!(left.machines.is_empty() && left.exchanges.is_empty());

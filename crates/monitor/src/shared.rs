@@ -20,6 +20,7 @@ use crate::event::EngineEvent;
 use crate::hosts::Hosts;
 use crate::lock::Lock;
 use crate::machines::own_run::OwnRun;
+use crate::machines::underway::Underway;
 use crate::problem::WriteProblem;
 use crate::state::State;
 use crate::store_handle::StoreHandle;
@@ -68,6 +69,8 @@ pub(crate) struct Shared {
     pub(crate) machines_wake: Notify,
     /// Held over an exchange with other machines: one at a time.
     pub(crate) exchange_turn: tokio::sync::Mutex<()>,
+    /// The exchanges with other machines that are being made or wait for their turn.
+    pub(crate) exchanges_underway: Arc<Underway>,
     /// What is known of shared folders in this run.
     pub(crate) folder_keys: Arc<FolderKeys>,
     /// The run under which this process writes records.
@@ -106,6 +109,7 @@ impl Shared {
             usage_wake: Arc::default(),
             machines_wake: Notify::new(),
             exchange_turn: tokio::sync::Mutex::new(()),
+            exchanges_underway: Arc::default(),
             folder_keys: Arc::default(),
             own_run: Arc::default(),
             scan_turn: tokio::sync::Mutex::new(()),

@@ -120,7 +120,8 @@ impl Store {
     /// As [`Store::findings`].
     pub fn anomalies(&self, account: Option<AccountId>) -> Result<Vec<StoredFinding>, StoreError> {
         let mut statement = self.db.prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM {FROM} WHERE (?1 IS NULL OR account = ?1) AND kind IN ('anomaly', 'recovered', 'withdrawn')
+            "SELECT {COLUMNS} FROM {FROM} WHERE (?1 IS NULL OR account = ?1)
+               AND kind IN ('anomaly', 'recovered', 'withdrawn')
              ORDER BY detected_at DESC, id DESC"
         ))?;
         let mut rows = statement.query([account.map(|id| id.0)])?;

@@ -669,6 +669,10 @@ totals: Array<number>,
  */
 programs: Array<NamedCount>, 
 /**
+ * The machines whose logs show the usage: this one first, then the others in the order in which they became known.
+ */
+machines: Array<MachineCount>, 
+/**
  * Rates up to now, whatever stretch was asked for.
  */
 rates: RatesView, 
@@ -747,6 +751,20 @@ export type NamedCount = {
  * The model's canonical name, or the word of the program's log format.
  */
 name: string, 
+/**
+ * Number of requests.
+ */
+requests: number, 
+/**
+ * Tokens of all kinds.
+ */
+tokens: number, };
+
+export type MachineCount = { 
+/**
+ * The machine's number; `null` for this machine.
+ */
+machine: number | null, 
 /**
  * Number of requests.
  */
@@ -949,13 +967,17 @@ before: string | null,
  */
 after: string | null, 
 /**
- * Of something given back: the number of the anomaly, where it is still on record.
+ * Of something given back or withdrawn: the number of the anomaly, where it is still on record.
  */
 of: number | null, 
 /**
  * Of an anomaly: the number of the finding that says that it was given back.
  */
 recovered_by: number | null, 
+/**
+ * Of an anomaly: that usage which became known later explains it.
+ */
+withdrawn: Withdrawal | null, 
 /**
  * Whether there is a case to show: `GET /v1/findings/{id}/case`.
  */
@@ -1096,9 +1118,23 @@ series: string,
  */
 share: number, };
 
+export type Withdrawal = { 
+/**
+ * The number of the finding that says so.
+ */
+by: number, 
+/**
+ * When it was withdrawn.
+ */
+at: string, 
+/**
+ * The machine whose logs explain the deduction; `null` if these are this machine's.
+ */
+machine: string | null, };
+
 export type OpenAnomalies = { 
 /**
- * How many are open: neither marked, nor given back.
+ * How many are open: neither marked, nor given back, nor withdrawn.
  */
 count: number, 
 /**
@@ -1296,7 +1332,11 @@ severity: Severity,
 /**
  * What the user said of it.
  */
-state: TriageState, };
+state: TriageState, 
+/**
+ * Of an anomaly: that it is withdrawn, because usage that became known later explains it.
+ */
+withdrawn: boolean, };
 
 export type ExplainedView = { 
 /**
@@ -1890,7 +1930,11 @@ next: string,
 /**
  * Why it failed the last time; `null` if it did not.
  */
-problem: ExchangeProblem | null, };
+problem: ExchangeProblem | null, 
+/**
+ * Whether it is being made, or waits for its turn.
+ */
+underway: boolean, };
 
 export type ExchangeKind = "ssh" | "folder" | "other";
 

@@ -17,18 +17,26 @@ import { clock, day } from './time';
 export const KINDS = ['reset', 'credit', 'anomaly', 'change', 'failure'] as const;
 export type Kind = (typeof KINDS)[number];
 
-/** The filter that a finding falls under. */
+/** The filter that a finding falls under. What became of an anomaly is beside it. */
 export function kindOf(finding: { kind: string }): Kind {
+  if (isOutcome(finding)) return 'anomaly';
   return KINDS.find((one) => one === finding.kind) ?? 'change';
 }
+
+/** Whether a finding says that an anomaly was given back or withdrawn. */
+export const isOutcome = ({ kind }: { kind: string }): boolean =>
+  kind === 'recovered' || kind === 'withdrawn';
 
 /** A reset on time. There are many of them, so pages show them as one line. */
 export const isResetOnTime = (finding: FindingView): boolean =>
   finding.kind === 'reset' && finding.schedule === 'on-time';
 
-/** An anomaly that the user has not handled and that was not given back. */
+/** An anomaly that the user has not handled and that was neither given back nor withdrawn. */
 export const isOpen = (finding: FindingView): boolean =>
-  finding.kind === 'anomaly' && finding.state === 'open' && finding.recovered_by === null;
+  finding.kind === 'anomaly' &&
+  finding.state === 'open' &&
+  finding.recovered_by === null &&
+  finding.withdrawn === null;
 
 const ICONS = {
   reset: 'refresh',
@@ -39,11 +47,30 @@ const ICONS = {
 } as const;
 
 export const findingIcon = (finding: { kind: string }) =>
-  finding.kind === 'recovered' ? 'check' : ICONS[kindOf(finding)];
+  isOutcome(finding) ? 'check' : ICONS[kindOf(finding)];
 
 export function findingTone(finding: HistoryMark | FindingView): string {
+  if (isWithdrawn(finding)) return '';
   if (finding.kind === 'reset' && finding.schedule === 'late') return 'near';
   return { critical: 'over', warning: 'over', good: 'accent', note: '' }[finding.severity];
+}
+
+/** Whether a finding is an anomaly that usage explains which became known later. */
+export const isWithdrawn = ({ withdrawn }: HistoryMark | FindingView): boolean =>
+  withdrawn !== null && withdrawn !== false;
+
+/** Of a withdrawn anomaly: when and why. Of the finding that withdraws it: why. Empty for others. */
+export function withdrawalText(finding: FindingView, zone: string, now: number): string {
+  const { withdrawn, kind } = finding;
+  if (withdrawn !== null) {
+    const machine = withdrawn.machine ?? 'none';
+    return t('withdrawn-on', { day: day(withdrawn.at, zone, now), machine });
+  }
+  if (kind !== 'withdrawn') return '';
+  const machine = finding.messages.explanation
+    .map((one) => one.args['machine'])
+    .find((arg) => arg?.kind === 'text');
+  return t('withdrawn-why', { machine: machine === undefined ? 'none' : String(machine.value) });
 }
 
 /** The title of a finding: its kind, with its class or schedule. */

@@ -25,6 +25,8 @@ test.each([
       'Top-up $50.00 |  | ',
       'Draining faster · Monthly quota |  | Deducted about 2.4–3.1 times as much as expected',
       'Unexplained deduction · Balance ($) |  | Deducted $6.40, expected $1.10–$2.35',
+      'Withdrawn · Weekly quota |  | ',
+      'Unexplained deduction · Weekly quota |  | Deducted 9 points, expected at most 1 point',
       'Limit changed: Weekly quota | 2048 → 4096 | ',
       'Plan changed | Moderato → Allegretto | ',
       '5-hour quota reset on time | 61% → 2.5% | ',

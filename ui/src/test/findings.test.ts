@@ -2,7 +2,7 @@ import { fireEvent, screen, waitFor, within } from '@testing-library/svelte';
 import { beforeEach, describe, expect, test } from 'vitest';
 import * as fixture from '../../dev/fixture.mjs';
 import Findings from '../pages/Findings.svelte';
-import { parse, route } from '../state/route.svelte';
+import { href, parse, route } from '../state/route.svelte';
 import { FixtureBackend } from './fixture-backend';
 import { audit, resetPage, renderPage, setLanguage } from './render';
 
@@ -173,6 +173,62 @@ describe('Findings', () => {
     );
     await fireEvent.change(state, { target: { value: 'mine' } });
     await waitFor(() => expect(titles()).toEqual(['Unexplained deduction · Balance ($)']));
+  });
+
+  test.each([
+    [
+      'en',
+      'Withdrawn on Nov 21: usage that “笔记本” reported late explains it',
+      'Show why it is withdrawn',
+      'Usage that “笔记本” reported late explains it',
+    ],
+    [
+      'zh-CN',
+      '11月21日已撤销：设备“笔记本”补报的用量可以解释',
+      '查看撤销原因',
+      '设备“笔记本”补报的用量可以解释',
+    ],
+  ] as const)(
+    'a withdrawn anomaly is struck, and says why, in %s',
+    async (language, when, link, why) => {
+      route.place = parse('#/findings?finding=14');
+      const { container } = await renderPage(Findings);
+      setLanguage(language);
+      const struck = await waitFor(() => {
+        const found = container.querySelector('s');
+        expect(found).not.toBeNull();
+        return found as HTMLElement;
+      });
+      const item = struck.closest('.finding') as HTMLElement;
+      expect(item.textContent).toContain(when);
+      // It asks for nothing any more, and its mark is calm.
+      expect(item.querySelector('.mark')?.classList.contains('over')).toBe(false);
+      expect(item.querySelector('.segments')).toBeNull();
+      expect(within(item).getByRole('link', { name: link }).getAttribute('href')).toBe(
+        href('findings', { finding: 15 }),
+      );
+      // The link opens the other entry, which leads back.
+      route.place = parse('#/findings?finding=15');
+      const other = await waitFor(() => {
+        const focused = document.activeElement?.closest('.finding');
+        expect(focused?.textContent).toContain(why);
+        expect(focused).not.toBe(item);
+        return focused as HTMLElement;
+      });
+      await waitFor(() => expect(other.querySelector('a[href$="finding=14"]')).not.toBeNull());
+      expect(await audit(container)).toEqual([]);
+    },
+  );
+
+  test('withdrawn anomalies are not among the open ones, and what became of them is beside them', async () => {
+    route.place = parse('#/findings?state=open');
+    await renderPage(Findings);
+    await screen.findByText(/Emptied at once/);
+    expect(document.querySelector('s')).toBeNull();
+    route.place = parse('#/findings?kind=anomaly');
+    await waitFor(() => expect(document.querySelector('s')).not.toBeNull());
+    screen.getByText('Withdrawn · Weekly quota');
+    screen.getByText('Given back · Monthly quota');
   });
 
   test('a link leads to a finding that is older than the list', async () => {

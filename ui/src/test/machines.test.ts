@@ -3,8 +3,8 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import * as fixture from '../../dev/fixture.mjs';
 import App from '../App.svelte';
 import { ApiFailure } from '../api/backend';
-import type { LogCoverage, Machines as MachinesType } from '../api/types';
-import { isFullPath, isHost, knownLogs } from '../format/machines';
+import type { Exchange, LogCoverage, Machine, Machines as MachinesType } from '../api/types';
+import { isFullPath, isHost, knownLogs, reporting, silenceText } from '../format/machines';
 import Machines from '../pages/Machines.svelte';
 import { parse, route } from '../state/route.svelte';
 import { FixtureBackend, failWith } from './fixture-backend';
@@ -21,6 +21,13 @@ async function row(section: string, name: string): Promise<HTMLElement> {
   const heading = await within(region).findByRole('heading', { name, level: 3 });
   return heading.closest('.item') as HTMLElement;
 }
+
+/** Logs of Kimi Code, from days ago to hours ago. */
+const covers = (days: number, hours: number): LogCoverage => ({
+  client: 'kimi-code',
+  from: fixture.iso(fixture.NOW - days * 86_400_000),
+  to: fixture.iso(fixture.NOW - hours * 3_600_000),
+});
 
 const words = (element: HTMLElement): string =>
   (element.textContent ?? '').replaceAll(/\s+/g, ' ').trim();
@@ -71,6 +78,61 @@ describe('Machines', () => {
       expect(container.textContent).toContain('from-the-future');
     },
   );
+
+  test('a failure of an exchange that the agent makes by itself appears without a reload', async () => {
+    const { backend } = await renderPage(Machines);
+    expect((await row('Exchanges', 'ours')).querySelector('.failure')).toBeNull();
+    const all = fixture.machines();
+    const problem = { code: 'folder-missing', said: null };
+    const exchanges = all.exchanges.map((one) => ({ ...one, failures: 1, problem }));
+    backend.answers['GET /v1/machines'] = () => ({ ...all, exchanges });
+    backend.emit({ event: 'usage' });
+    const message = await within(await row('Exchanges', 'ours')).findByText(
+      'The shared folder is not there',
+    );
+    // A screen reader says it when it appears.
+    expect(message.closest('[aria-live=polite]')).not.toBeNull();
+  });
+
+  test('an exchange is renamed', async () => {
+    const { backend, session } = await renderPage(Machines);
+    backend.answers['PATCH /v1/machines/x2'] = () => fixture.machines();
+    const folder = await row('Exchanges', 'ours');
+    await fireEvent.click(within(folder).getByRole('button', { name: 'Rename: ours' }));
+    const input = within(folder).getByRole('textbox', { name: 'Name' });
+    await fireEvent.input(input, { target: { value: '共享' } });
+    await fireEvent.submit(input.closest('form') as HTMLFormElement);
+    await waitFor(() => expect(session.toast?.text).toBe('Renamed to 共享'));
+    expect(backend.sent('PATCH', '/v1/machines/x2')).toEqual([{ name: '共享' }]);
+  });
+
+  test.each<[string, Partial<Machine>, string, string]>([
+    ['reports', { coverage: [covers(90, 0.5)] }, 'reports', ''],
+    [
+      'is silent after an hour',
+      { coverage: [covers(90, 31), covers(60, 40)] },
+      'silent',
+      'No usage reported since yesterday 07:20. Later deductions cannot be explained from its logs.',
+    ],
+    [
+      'is out of use after two weeks',
+      { coverage: [covers(90, 15 * 24)] },
+      'unused',
+      'No usage reported since Nov 7, 14:20. After two weeks, deductions are analysed without it.',
+    ],
+    [
+      'was never heard of',
+      { coverage: [] },
+      'unheard',
+      'No usage reported yet. Deductions cannot be explained from its logs.',
+    ],
+    ['is not expected to report', { exchange: null, coverage: [covers(90, 31)] }, 'ended', ''],
+  ])('a machine that %s says so', (_, change, state, text) => {
+    const [laptop] = fixture.machines().machines;
+    const known = reporting({ ...(laptop as Machine), ...change }, fixture.NOW);
+    expect(known.state).toBe(state);
+    expect(silenceText(known, 'Asia/Shanghai', fixture.NOW)).toBe(text);
+  });
 
   test('a machine that has another id says why', async () => {
     await renderPage(Machines, withMachines(fixture.troubledMachines()));
@@ -195,20 +257,26 @@ describe('Machines', () => {
     });
 
     test.each([
-      ['nightly-evaluation', 'm2', 'ignored in ours from now on'],
-      ['old laptop', 'm3', 'Its usage is removed.'],
+      ['Keep its usage', 'false'],
+      ['Remove its usage, too Requests that other machines hold stay.', 'true'],
     ])(
-      '%s can only be forgotten with its usage, and the dialog says so',
-      async (name, key, text) => {
-        const { backend, dialog } = await open(`Forget: ${name}`);
-        expect(dialog.textContent).toContain(text);
-        expect(within(dialog).queryByRole('radio')).toBeNull();
+      'a machine of a folder is ignored from then on, with the choice “%s”',
+      async (choice, drop) => {
+        const { backend, dialog } = await open('Forget: nightly-evaluation');
+        expect(dialog.textContent).toContain('The machine is ignored in “ours” from now on.');
+        await fireEvent.click(within(dialog).getByRole('radio', { name: choice }));
         await fireEvent.click(within(dialog).getByRole('button', { name: 'Forget' }));
-        await waitFor(() =>
-          expect(deleted(backend)).toEqual([`/v1/machines/${key}?drop_use=true`]),
-        );
+        await waitFor(() => expect(deleted(backend)).toEqual([`/v1/machines/m2?drop_use=${drop}`]));
       },
     );
+
+    test('a machine of which only the usage is left is forgotten with it', async () => {
+      const { backend, dialog } = await open('Forget: old laptop');
+      expect(dialog.textContent).toContain('Its usage is removed.');
+      expect(within(dialog).queryByRole('radio')).toBeNull();
+      await fireEvent.click(within(dialog).getByRole('button', { name: 'Forget' }));
+      await waitFor(() => expect(deleted(backend)).toEqual(['/v1/machines/m3?drop_use=true']));
+    });
 
     test('a cancelled dialog removes nothing and gives the focus back', async () => {
       const { backend } = await renderPage(Machines);
@@ -260,12 +328,60 @@ describe('Machines', () => {
       expect(toast()).toMatchObject({ text: 'ours: The shared folder is not there', bad: true });
     });
 
-    test('one that outlasts its request goes on, and is no failure', async () => {
+    /** The machines, with the shared folder's exchange changed. */
+    const folderWith = (change: Partial<Exchange>): MachinesType => {
+      const all = fixture.machines();
+      const exchanges = all.exchanges.map((one) =>
+        one.key === 'x2' ? { ...one, ...change } : one,
+      );
+      return { ...all, exchanges };
+    };
+    const later = fixture.iso(fixture.NOW + 90_000);
+
+    test.each([
+      ['that succeeds', { last_done: later }, 'ours: records exchanged', false],
+      [
+        'that fails',
+        { failures: 1, problem: { code: 'folder-missing', said: null } },
+        'ours: The shared folder is not there',
+        true,
+      ],
+    ])(
+      'one %s after its request ended goes on, and is no failure before',
+      async (_, change, text, bad) => {
+        let list = folderWith({ underway: true });
+        const { backend, session } = await renderPage(Machines);
+        backend.answers['GET /v1/machines'] = () => list;
+        backend.answers['POST /v1/machines/sync'] = () => {
+          throw ApiFailure.unreachable('no answer within 75 s');
+        };
+        await fireEvent.click(await screen.findByRole('button', { name: 'Exchange now: ours' }));
+        await waitFor(() => expect(session.toast).not.toBeNull());
+        expect(session.toast).toMatchObject({ bad: false });
+        expect(session.toast?.text).toContain('continues in the background');
+        const folder = await row('Exchanges', 'ours');
+        expect(words(folder)).toContain('under way, continues in the background');
+        const button = within(folder).getByRole<HTMLButtonElement>('button', { name: /^Exchange/ });
+        expect(button.disabled).toBe(true);
+
+        list = folderWith({ last_try: later, ...change });
+        backend.emit({ event: 'usage' });
+        await waitFor(() => expect(session.toast).toMatchObject({ text, bad }));
+        expect(button.disabled).toBe(false);
+        // It is said once.
+        session.toast = null;
+        const before = backend.sent('GET', '/v1/machines').length;
+        backend.emit({ event: 'usage' });
+        await waitFor(() => expect(backend.sent('GET', '/v1/machines')).toHaveLength(before + 1));
+        expect(session.toast).toBeNull();
+      },
+    );
+
+    test('a request that does not reach the agent is a failure', async () => {
       const { toast } = await exchange(() => {
-        throw ApiFailure.unreachable('no answer within 75 s');
+        throw ApiFailure.unreachable('connection refused');
       });
-      expect(toast()).toMatchObject({ bad: false });
-      expect(toast()?.text).toContain('continues automatically');
+      expect(toast()).toMatchObject({ bad: true });
     });
 
     test('its button cannot be pressed twice', async () => {

@@ -1,12 +1,16 @@
 import { fireEvent, screen, waitFor, within } from '@testing-library/svelte';
 import { beforeEach, describe, expect, test } from 'vitest';
 import * as fixture from '../../dev/fixture.mjs';
+import type { Machine } from '../api/types';
 import Overview from '../pages/Overview.svelte';
 import { href } from '../state/route.svelte';
 import { FixtureBackend } from './fixture-backend';
 import { audit, resetPage, renderPage } from './render';
 
 beforeEach(resetPage);
+
+const usageRequests = (backend: FixtureBackend): string[] =>
+  backend.requests.map((one) => one.path).filter((path) => path.startsWith('/v1/usage'));
 
 describe('Overview', () => {
   test('shows quotas, balances, states and what to do', async () => {
@@ -50,6 +54,70 @@ describe('Overview', () => {
     const batch = screen.getByRole('article', { name: 'Batch jobs' });
     expect(within(batch).queryByRole('link', { name: /Unexplained/ })).toBeNull();
     expect(batch.textContent).not.toContain('match local usage');
+  });
+
+  test('a card has a line for each machine that the account was used on', async () => {
+    const { backend } = await renderPage(Overview);
+    const work = screen.getByRole('article', { name: 'Work' });
+    const heading = await within(work).findByRole('heading', { name: /^Tokens by machine/ });
+    const lines = within(heading.closest('section') as HTMLElement)
+      .getAllByRole('listitem')
+      .map((line) => line.textContent.replaceAll(/\s+/g, ' ').trim());
+    expect(lines).toHaveLength(3);
+    expect(lines[0]).toMatch(/^desk This machine [\d.]+M$/);
+    expect(lines[1]).toMatch(
+      /^笔记本 [\d.]+M No usage reported since yesterday 07:20. Later deductions cannot be explained/,
+    );
+    expect(lines[2]).toMatch(/^nightly-evaluation Last seen 6 min ago [\d.]+M$/);
+    // A quota is the account's: no machine has a share of it.
+    expect(lines.join(' ')).not.toContain('%');
+    const batch = screen.getByRole('article', { name: 'Batch jobs' });
+    expect(batch.textContent).toMatch(/desk\s+This machine\s*none reported/);
+    // It was used on no other machine.
+    const laptop = screen.getByRole('article', { name: 'Laptop, old plan' });
+    expect(laptop.textContent).not.toContain('Tokens by machine');
+    expect(usageRequests(backend)).toEqual(['/v1/usage?by=day&from=2026-11-09&to=2026-11-23']);
+  });
+
+  test('of many machines a card shows the first, and those that do not report', async () => {
+    const all = fixture.machines();
+    const [laptop] = all.machines;
+    const later = (hours: number): string => fixture.iso(fixture.NOW - hours * 3_600_000);
+    const machines = Array.from({ length: 12 }, (_, index) => ({
+      ...(laptop as Machine),
+      key: `m${index}`,
+      number: index,
+      name: `node ${index}`,
+      coverage: [{ client: 'kimi-code', from: later(500), to: later(index === 10 ? 5 : 0.1) }],
+    }));
+    const usage = fixture.usage('day', '2026-11-09', '2026-11-23');
+    const [work] = usage.accounts;
+    const used = machines.map(({ number }) => ({ machine: number, requests: 2, tokens: 90_000 }));
+    const { container } = await renderPage(
+      Overview,
+      new FixtureBackend(undefined, {
+        'GET /v1/machines': () => ({ ...all, machines }),
+        'GET /v1/usage': () => ({ ...usage, accounts: [{ ...work, machines: used }] }),
+      }),
+    );
+    const button = await screen.findByRole('button', { name: 'Show all 13' });
+    const names = (): string[] =>
+      [...container.querySelectorAll('.who .name')].map((one) => one.textContent ?? '');
+    expect(names()).toEqual(['desk', 'node 0', 'node 1', 'node 2', 'node 3', 'node 10']);
+    await fireEvent.click(button);
+    expect(names()).toHaveLength(13);
+    expect(await audit(container)).toEqual([]);
+  });
+
+  test('where only this machine is known, cards say nothing of machines', async () => {
+    const alone = { ...fixture.machines(), machines: [], exchanges: [] };
+    const { backend, container } = await renderPage(
+      Overview,
+      new FixtureBackend(undefined, { 'GET /v1/machines': () => alone }),
+    );
+    await waitFor(() => expect(backend.sent('GET', '/v1/machines')).toHaveLength(1));
+    expect(container.textContent).not.toContain('Tokens by machine');
+    expect(usageRequests(backend)).toEqual([]);
   });
 
   test('a countdown follows the engine’s clock', async () => {

@@ -87,7 +87,9 @@ describe('Usage', () => {
     const programs = title.closest('section') as HTMLElement;
     expect(within(programs).getAllByRole('listitem')).toHaveLength(3);
     expect(programs.textContent).toMatch(/Kimi Code.*OpenCode.*Claude Code/i);
-    expect(container.textContent).toContain('Work Kimi Code, Claude Code');
+    expect(container.textContent).toContain(
+      'Work Kimi Code, Claude Code · desk, 笔记本, nightly-evaluation',
+    );
     const logs = screen.getByRole('heading', { name: 'Session logs' }).closest('section');
     expect(logs?.textContent).toMatch(/No logs found from.*codex, qwen[- ]code, goose/i);
   });
@@ -129,6 +131,11 @@ describe('Usage', () => {
       '笔记本',
       'nightly-evaluation',
     ]);
+    expect(rows[0]?.textContent).toContain('This machine');
+    await waitFor(() => {
+      expect(rows[1]?.textContent).toContain('Later deductions cannot be explained from its logs.');
+      expect(rows[2]?.textContent).toContain('Last seen 6 min ago');
+    });
     expect(await audit(list as HTMLElement)).toEqual([]);
     for (const [value, asked] of [
       ['this', '&machine=this'],

@@ -12,13 +12,13 @@ use tidemark_store::{FailureQuery, FindingId, FindingQuery, SeenRun, StoredVerdi
 use super::context::{Context, PathId};
 use super::convert::{failure_row, incident_row, mark};
 use super::error::{ApiError, ApiResult};
-use super::findings::{no_such_finding, one};
+use super::findings::{is_withdrawn, no_such_finding, one};
 use crate::view;
 
 pub(super) async fn get_case(State(context): State<Context>, id: PathId) -> ApiResult<view::Case> {
     let id = id?.0;
     let now = context.engine.now();
-    let (found, series, span, runs, others, incidents, failures) = context
+    let (found, series, span, runs, others, anomalies, incidents, failures) = context
         .engine
         .read(move |store| {
             let Some(found) = store.finding(FindingId(id))? else { return Ok(None) };
@@ -38,8 +38,8 @@ pub(super) async fn get_case(State(context): State<Context>, id: PathId) -> ApiR
                 to: Some(to),
                 ..FailureQuery::default()
             })?;
-            let incidents = store.incidents(from, to)?;
-            Ok(Some((found, series, (from, to), runs, others, incidents, failures)))
+            let (anomalies, incidents) = (store.anomalies(account)?, store.incidents(from, to)?);
+            Ok(Some((found, series, (from, to), runs, others, anomalies, incidents, failures)))
         })
         .await?
         .ok_or_else(no_such_finding)?;
@@ -62,7 +62,7 @@ pub(super) async fn get_case(State(context): State<Context>, id: PathId) -> ApiR
             .iter()
             .filter(|other| other.id != found.id)
             .filter(|other| other.finding.series == Some(series) || !other.is_routine())
-            .map(mark)
+            .map(|other| mark(other, is_withdrawn(&anomalies, other)))
             .collect(),
         incidents: incidents.iter().map(incident_row).collect(),
         failures: failures.iter().map(|run| failure_row(run, name(run.account))).collect(),

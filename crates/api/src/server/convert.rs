@@ -239,7 +239,7 @@ pub(super) fn incident_row(incident: &Incident) -> view::IncidentRow {
 }
 
 /// A finding as a mark on a chart.
-pub(super) fn mark(stored: &StoredFinding) -> view::HistoryMark {
+pub(super) fn mark(stored: &StoredFinding, withdrawn: bool) -> view::HistoryMark {
     let line = FindingRecord::new(&stored.finding, None);
     view::HistoryMark {
         id: stored.id.0,
@@ -252,6 +252,7 @@ pub(super) fn mark(stored: &StoredFinding) -> view::HistoryMark {
         schedule: line.schedule.map(schedule_word),
         severity: severity(&stored.finding),
         state: triage(stored),
+        withdrawn,
     }
 }
 

@@ -8,7 +8,8 @@ use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
-use tidemark_core::finding::Triage;
+use tidemark_core::finding::{Anomaly, Triage};
+use tidemark_core::message::Message;
 use tidemark_core::number::decimal;
 use tidemark_core::wire::{AnnouncementRecord, FindingRecord};
 use tidemark_core::{AccountId, FindingKind, Series};
@@ -121,7 +122,7 @@ fn names(snapshot: &Snapshot) -> HashMap<AccountId, String> {
 pub(super) struct FindingContext {
     /// All incidents, oldest first.
     incidents: Vec<Incident>,
-    /// The anomalies and what was given back of them.
+    /// The anomalies and what was given back or withdrawn of them.
     anomalies: Vec<StoredFinding>,
 }
 
@@ -143,10 +144,9 @@ impl FindingContext {
             .max_by_key(|told| told.opened_at)
     }
 
-    /// The anomaly that was given back.
-    fn origin(&self, recovered: &StoredFinding) -> Option<FindingId> {
-        let FindingKind::Recovered { of } = recovered.finding.kind else { return None };
-        self.anomalies.iter().find(|found| is_origin(found, recovered, of)).map(|found| found.id)
+    /// The anomaly that was given back or withdrawn.
+    fn origin(&self, later: &StoredFinding) -> Option<FindingId> {
+        self.anomalies.iter().find(|found| is_origin(found, later)).map(|found| found.id)
     }
 
     /// What says that an anomaly was given back.
@@ -156,17 +156,45 @@ impl FindingContext {
 }
 
 fn recovery<'a>(all: &'a [StoredFinding], anomaly: &StoredFinding) -> Option<&'a StoredFinding> {
-    all.iter().find(|found| match found.finding.kind {
-        FindingKind::Recovered { of } => is_origin(anomaly, found, of),
-        _ => false,
+    all.iter().find(|found| {
+        matches!(found.finding.kind, FindingKind::Recovered { .. }) && is_origin(anomaly, found)
     })
 }
 
-fn is_origin(anomaly: &StoredFinding, recovered: &StoredFinding, of: DateTime<Utc>) -> bool {
-    anomaly.finding.anomaly().is_some()
-        && anomaly.account == recovered.account
-        && anomaly.finding.series == recovered.finding.series
-        && anomaly.finding.detected_at == of
+/// What says that an anomaly is withdrawn.
+fn withdrawal<'a>(all: &'a [StoredFinding], anomaly: &StoredFinding) -> Option<&'a StoredFinding> {
+    all.iter().find(|found| {
+        matches!(found.finding.kind, FindingKind::Withdrawn { .. }) && is_origin(anomaly, found)
+    })
+}
+
+/// Whether a finding is an anomaly that is withdrawn by one of `all`.
+pub(super) fn is_withdrawn(all: &[StoredFinding], found: &StoredFinding) -> bool {
+    found.finding.anomaly().is_some() && withdrawal(all, found).is_some()
+}
+
+fn withdrawal_view(stored: &StoredFinding) -> view::Withdrawal {
+    let machine = stored.finding.messages.explanation.iter().find_map(|message| match message {
+        Message::LateUsageExplains { machine, .. } => machine.clone(),
+        _ => None,
+    });
+    view::Withdrawal { by: stored.id.0, at: stored.finding.detected_at, machine }
+}
+
+/// Whether an anomaly is the one that `later` gives back or withdraws.
+pub(super) fn is_origin(anomaly: &StoredFinding, later: &StoredFinding) -> bool {
+    let fits = |class: Anomaly| match later.finding.kind {
+        FindingKind::Recovered { of } => anomaly.finding.detected_at == of,
+        // These rest on no usage: of several anomalies of one poll, it is another one.
+        FindingKind::Withdrawn { of } => {
+            anomaly.finding.detected_at == of
+                && !matches!(class, Anomaly::Disagreement | Anomaly::OverdueReset | Anomaly::Clawback)
+        }
+        _ => false,
+    };
+    anomaly.account == later.account
+        && anomaly.finding.series == later.finding.series
+        && anomaly.finding.anomaly().is_some_and(fits)
 }
 
 /// The anomalies of an account that wait for the user, for its card.
@@ -174,7 +202,7 @@ pub(super) fn open_anomalies(anomalies: &[StoredFinding], account: AccountId) ->
     let open: Vec<_> = anomalies
         .iter()
         .filter(|found| found.account == account && found.finding.anomaly().is_some() && found.mark.is_none())
-        .filter(|found| recovery(anomalies, found).is_none())
+        .filter(|found| recovery(anomalies, found).is_none() && withdrawal(anomalies, found).is_none())
         .collect();
     // They come newest first; of the same gravity the first one is kept.
     let gravest = open.iter().rev().max_by_key(|found| severity(&found.finding));
@@ -222,6 +250,7 @@ fn finding_view(stored: &StoredFinding, account: String, around: &FindingContext
         after: line.after,
         of: around.origin(stored).map(|id| id.0),
         recovered_by: anomaly.then(|| around.recovery(stored)).flatten().map(|id| id.0),
+        withdrawn: anomaly.then(|| withdrawal(&around.anomalies, stored)).flatten().map(withdrawal_view),
         has_case: finding.series.is_some(),
         confidence: finding.confidence,
         explanation: finding.explanation.clone(),
@@ -299,8 +328,6 @@ pub(super) async fn incidents(
 
 #[cfg(test)]
 mod tests {
-    use tidemark_core::message::Message;
-
     use super::*;
 
     #[test]

@@ -17,6 +17,7 @@ use tidemark_store::{FindingQuery, HistoryQuery, HistoryRow, VerdictBuckets};
 use super::context::Context;
 use super::convert::{incident_row, mark};
 use super::error::ApiResult;
+use super::findings::is_withdrawn;
 use super::query::Buckets;
 use crate::view;
 
@@ -41,7 +42,7 @@ pub(super) async fn get_history(
     let to = to.min(now);
     let account = account.map(AccountId);
     let query = HistoryQuery { from, to, now, span, account, zone };
-    let (rows, verdicts, found, incidents) = context
+    let (rows, verdicts, found, anomalies, incidents) = context
         .engine
         .read(move |store| {
             let found = FindingQuery { account, from: Some(from), to: Some(to), ..FindingQuery::default() };
@@ -49,6 +50,7 @@ pub(super) async fn get_history(
                 store.history(&query)?,
                 store.verdicts(&query)?,
                 store.findings(&found)?,
+                store.anomalies(account)?,
                 store.incidents(from, to)?,
             ))
         })
@@ -68,7 +70,11 @@ pub(super) async fn get_history(
             .map(|b| view::BucketView { key: b.label(span, zone), start: b.start, end: b.end })
             .collect(),
         series: series(rows, &verdicts, &buckets, &names, now),
-        marks: found.iter().filter(|found| !found.is_routine()).map(mark).collect(),
+        marks: found
+            .iter()
+            .filter(|found| !found.is_routine())
+            .map(|found| mark(found, is_withdrawn(&anomalies, found)))
+            .collect(),
         incidents: incidents.iter().map(incident_row).collect(),
     }))
 }

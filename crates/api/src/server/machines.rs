@@ -72,6 +72,7 @@ fn exchange(found: ExchangeSnapshot) -> view::Exchange {
         failures: found.exchange.failures,
         next: found.next_at,
         problem: found.problem.map(problem),
+        underway: found.underway,
     }
 }
 

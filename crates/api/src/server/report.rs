@@ -26,6 +26,7 @@ use tidemark_store::{ExportQuery, FindingQuery, HistoryQuery, Store, StoreError,
 use super::context::Context;
 use super::download::{self, DownloadError};
 use super::error::ApiError;
+use super::findings::is_origin;
 use super::query::moment_or;
 use crate::report::Sealed;
 
@@ -69,22 +70,14 @@ pub fn gather<'a>(store: &'a Store, query: &'a ReportQuery) -> Result<Sealed<Sto
     })?;
     let totals = totals(store, query, &findings)?;
     let marks = findings.iter().filter_map(marked).collect();
-    // What was given back after the span is said of the anomalies in it.
+    // What was given back or withdrawn after the span is said of the anomalies in it.
     let later = store.findings(&FindingQuery {
         account: Some(query.account.id),
         from: Some(query.to),
         ..FindingQuery::default()
     })?;
-    let gives_back = |later: &StoredFinding| {
-        let FindingKind::Recovered { of } = later.finding.kind else { return false };
-        let is_of = |found: &StoredFinding| {
-            found.finding.detected_at == of
-                && found.finding.series == later.finding.series
-                && found.finding.anomaly().is_some()
-        };
-        findings.iter().any(is_of)
-    };
-    let returned: Vec<StoredFinding> = later.into_iter().rev().filter(gives_back).collect();
+    let concerns = |later: &StoredFinding| findings.iter().any(|found| is_origin(found, later));
+    let returned: Vec<StoredFinding> = later.into_iter().rev().filter(concerns).collect();
     let records = StoredRecords { store, query, returned };
     let head = Head {
         made_at: query.now,
@@ -111,7 +104,7 @@ pub fn gather<'a>(store: &'a Store, query: &'a ReportQuery) -> Result<Sealed<Sto
 pub struct StoredRecords<'a> {
     store: &'a Store,
     query: &'a ReportQuery,
-    /// What was given back after the span of anomalies in it, oldest first.
+    /// What was given back or withdrawn after the span of anomalies in it, oldest first.
     returned: Vec<StoredFinding>,
 }
 

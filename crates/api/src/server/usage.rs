@@ -226,6 +226,9 @@ impl Counts {
     }
 }
 
+/// Requests and tokens by machine.
+type MachineCounts = BTreeMap<Option<MachineId>, (u64, u64)>;
+
 /// Sums being added up.
 struct UsageAggregator {
     buckets: Vec<Bucket>,
@@ -244,6 +247,8 @@ struct UsageAggregator {
     accounts: BTreeMap<Option<AccountId>, Line>,
     /// Requests and tokens of each account by program.
     accounts_programs: BTreeMap<Option<AccountId>, Counts>,
+    /// Requests and tokens of each account by machine. This one has no number, and is first.
+    accounts_machines: BTreeMap<Option<AccountId>, MachineCounts>,
     machines: BTreeMap<Option<MachineId>, Line>,
     busiest: Vec<Vec<view::HourUse>>,
     third: Counts,
@@ -276,6 +281,7 @@ impl UsageAggregator {
             projects: BTreeMap::new(),
             programs: BTreeMap::new(),
             accounts_programs: BTreeMap::new(),
+            accounts_machines: BTreeMap::new(),
             accounts: BTreeMap::new(),
             machines: BTreeMap::new(),
             busiest: vec![vec![view::HourUse::default(); 24]; 7],
@@ -313,6 +319,10 @@ impl UsageAggregator {
         self.projects.entry(row.project.clone()).or_insert_with(|| Line::of(buckets)).add(place, &sum);
         self.programs.entry(row.format.clone()).or_insert_with(|| Line::of(buckets)).add(place, &sum);
         self.accounts_programs.entry(row.account).or_default().add(&row.format, row);
+        let of_account = self.accounts_machines.entry(row.account).or_default();
+        let (requests, tokens) = of_account.entry(row.machine).or_default();
+        *requests = requests.saturating_add(row.requests);
+        *tokens = tokens.saturating_add(row.tokens.total());
         self.accounts.entry(row.account).or_insert_with(|| Line::of(buckets)).add(place, &sum);
         self.machines.entry(row.machine).or_insert_with(|| Line::of(buckets)).add(place, &sum);
         let local = row.start.with_timezone(&self.zone);
@@ -355,7 +365,11 @@ impl UsageAggregator {
         });
         let mut unpriced: Vec<_> = unpriced.collect();
         unpriced.sort_by_key(|count| std::cmp::Reverse(count.tokens));
-        let lines = AccountLines { uses: self.accounts, programs: self.accounts_programs };
+        let lines = AccountLines {
+            uses: self.accounts,
+            programs: self.accounts_programs,
+            machines: self.accounts_machines,
+        };
         let accounts = accounts(lines, self.buckets.len(), self.whose, snapshot, recent, currency);
         let mut models: Vec<_> =
             self.models.into_iter().map(|(name, line)| named(Some(name), line)).collect();
@@ -398,6 +412,7 @@ impl UsageAggregator {
 struct AccountLines {
     uses: BTreeMap<Option<AccountId>, Line>,
     programs: BTreeMap<Option<AccountId>, Counts>,
+    machines: BTreeMap<Option<AccountId>, MachineCounts>,
 }
 
 /// A row per account, in the user's order, and one for unassigned usage.
@@ -435,6 +450,17 @@ fn accounts(
             used: line.sum.view(currency),
             totals: line.totals,
             programs: lines.programs.remove(&id).unwrap_or_default().views(),
+            machines: lines
+                .machines
+                .remove(&id)
+                .unwrap_or_default()
+                .into_iter()
+                .map(|(machine, (requests, tokens))| view::MachineCount {
+                    machine: machine.map(|id| id.0),
+                    requests,
+                    tokens,
+                })
+                .collect(),
             rates: view::RatesView {
                 minute: of(TimeDelta::seconds(60)),
                 hour: of(TimeDelta::hours(1)),

@@ -108,6 +108,8 @@ pub struct HistoryMark {
     pub severity: super::Severity,
     /// What the user said of it.
     pub state: super::TriageState,
+    /// Of an anomaly: that it is withdrawn, because usage that became known later explains it.
+    pub withdrawn: bool,
 }
 
 /// The deductions of a bucket by how far they are explained, in the series' unit.

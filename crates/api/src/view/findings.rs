@@ -81,10 +81,12 @@ pub struct FindingView {
     pub before: Option<String>,
     /// Of a change of limit or plan: the new value.
     pub after: Option<String>,
-    /// Of something given back: the number of the anomaly, where it is still on record.
+    /// Of something given back or withdrawn: the number of the anomaly, where it is still on record.
     pub of: Option<i64>,
     /// Of an anomaly: the number of the finding that says that it was given back.
     pub recovered_by: Option<i64>,
+    /// Of an anomaly: that usage which became known later explains it.
+    pub withdrawn: Option<Withdrawal>,
     /// Whether there is a case to show: `GET /v1/findings/{id}/case`.
     pub has_case: bool,
     /// How sure, 0 to 1.
@@ -243,10 +245,21 @@ pub struct KnownUse {
     pub share: f64,
 }
 
+/// That an anomaly is withdrawn.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Withdrawal {
+    /// The number of the finding that says so.
+    pub by: i64,
+    /// When it was withdrawn.
+    pub at: DateTime<Utc>,
+    /// The machine whose logs explain the deduction; `null` if these are this machine's.
+    pub machine: Option<String>,
+}
+
 /// The anomalies of an account that wait for the user, for its card.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
 pub struct OpenAnomalies {
-    /// How many are open: neither marked, nor given back.
+    /// How many are open: neither marked, nor given back, nor withdrawn.
     pub count: u64,
     /// The highest severity among them.
     pub severity: Option<Severity>,

@@ -89,6 +89,9 @@ pub struct Exchange {
     pub next: DateTime<Utc>,
     /// Why it failed the last time; `null` if it did not.
     pub problem: Option<ExchangeProblem>,
+    /// Whether it is being made, or waits for its turn.
+    #[serde(default)]
+    pub underway: bool,
 }
 
 /// On which kind of way records come.

@@ -109,6 +109,8 @@ pub struct AccountUse {
     pub totals: Vec<u64>,
     /// The programs in whose logs the usage was seen, most tokens first, by the words of their log formats.
     pub programs: Vec<NamedCount>,
+    /// The machines whose logs show the usage: this one first, then the others in the order in which they became known.
+    pub machines: Vec<MachineCount>,
     /// Rates up to now, whatever stretch was asked for.
     pub rates: RatesView,
     /// The account's own limits, as far as the service reports them.
@@ -171,6 +173,17 @@ pub struct HourUse {
 pub struct NamedCount {
     /// The model's canonical name, or the word of the program's log format.
     pub name: String,
+    /// Number of requests.
+    pub requests: u64,
+    /// Tokens of all kinds.
+    pub tokens: u64,
+}
+
+/// Usage of one account that the logs of one machine show.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct MachineCount {
+    /// The machine's number; `null` for this machine.
+    pub machine: Option<i64>,
     /// Number of requests.
     pub requests: u64,
     /// Tokens of all kinds.

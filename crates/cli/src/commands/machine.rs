@@ -213,14 +213,6 @@ fn remove_named(
         let client = connect(context).await?;
         let found = machines(&client).await?;
         let key = key(&found, name)?;
-        if !drop_use && is_of_folder(&found, &key) {
-            return Err(CommandError::said(
-                Exit::Usage,
-                "usage",
-                "cli-machine-of-folder",
-                &[("name", name.trim())],
-            ));
-        }
         let path = format!("/v1/machines/{key}?drop_use={drop_use}");
         let _: view::Machines = client.send_json("DELETE", &path, &()).await?;
         Ok::<_, CommandError>(())
@@ -232,14 +224,6 @@ fn remove_named(
         output.line(output.words.with(text, [("name", clean(name.trim()).into())]))?;
     }
     Ok(Exit::Done)
-}
-
-/// Whether a key is of a machine in a shared folder: its records would come again.
-fn is_of_folder(found: &view::Machines, key: &str) -> bool {
-    let machine = found.machines.iter().find(|one| one.key == key);
-    let way =
-        machine.and_then(|one| found.exchanges.iter().find(|way| Some(&way.key) == one.exchange.as_ref()));
-    way.is_some_and(|way| way.kind == ExchangeKind::Folder)
 }
 
 fn rename(context: &Context, output: &mut Output, names: &MachineRename) -> Result<Exit, CommandOutcome> {

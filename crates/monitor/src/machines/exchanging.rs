@@ -20,6 +20,7 @@ use tidemark_store::{ExchangeId, ExchangeResult, OwnMachine, Renewed};
 use super::own_run::OwnRun;
 use super::snapshot::ExchangeSnapshot;
 use super::store::WaitingStore;
+use super::underway::UnderwayMark;
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::event::EngineEvent;
@@ -91,7 +92,8 @@ impl Engine {
                         if self.shared.end.is_cancelled() {
                             return;
                         }
-                        self.sync_one(exchange).await;
+                        let mark = self.shared.exchanges_underway.begin(exchange.exchange.id);
+                        self.sync_one(exchange, mark).await;
                     }
                 }
                 Err(error) => tracing::warn!(%error, "exchanges with other machines are not made"),
@@ -124,11 +126,17 @@ impl Engine {
         if wanted.is_empty() && which.is_some() {
             return Err(EngineError::NoSuchMachine);
         }
+        // Whoever asks meanwhile hears that they are under way, also while the logs are read.
+        let wanted: Vec<_> = wanted
+            .into_iter()
+            .map(|exchange| (self.shared.exchanges_underway.begin(exchange.id), exchange))
+            .collect();
+        self.announce(EngineEvent::Usage);
         // What is written to a folder is what the logs say now.
         self.scan_logs().await;
         let mut synced = Vec::with_capacity(wanted.len());
-        for exchange in wanted {
-            synced.push(self.sync_one(ExchangeSnapshot::of(exchange, now)).await);
+        for (mark, exchange) in wanted {
+            synced.push(self.sync_one(ExchangeSnapshot::of(exchange, now), mark).await);
         }
         Ok(synced)
     }
@@ -151,8 +159,10 @@ impl Engine {
         Ok(ExportBegun { own, run, hidden_projects })
     }
 
-    async fn sync_one(&self, exchange: ExchangeSnapshot) -> Synced {
+    /// Makes an exchange in its turn. That it began and how it ended is stored and announced, also where it failed.
+    async fn sync_one(&self, exchange: ExchangeSnapshot, mark: UnderwayMark) -> Synced {
         let _turn = self.shared.exchange_turn.lock().await;
+        self.announce(EngineEvent::Usage);
         let (id, name) = (exchange.exchange.id, exchange.exchange.name.clone());
         let (result, renewed) = match self.exchange(&exchange).await {
             Ok((counts, renewed)) => (Ok(counts), renewed),
@@ -172,6 +182,7 @@ impl Engine {
         if let Err(error) = done.await {
             tracing::warn!(%error, "how an exchange went could not be written");
         }
+        drop(mark);
         self.announce(EngineEvent::Usage);
         Synced { exchange: id, name, result, renewed }
     }

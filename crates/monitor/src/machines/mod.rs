@@ -8,6 +8,7 @@ pub(crate) mod own_run;
 mod settings;
 mod snapshot;
 mod store;
+pub(crate) mod underway;
 
 pub use exchanging::{ExportBegun, Synced, SyncedCounts};
 pub use settings::{MachineKey, MachineWay, NewPassphrase};

@@ -214,7 +214,9 @@ impl Engine {
             }
             shares_projects.map_or(Ok(()), |shares| store.set_setting(SHARE_PROJECTS, &shares))
         })
-        .await
+        .await?;
+        self.announce(EngineEvent::Usage);
+        Ok(())
     }
 
     /// Whether names of projects are given away.
@@ -225,7 +227,7 @@ impl Engine {
 
     /// Removes a machine, or an exchange with its machines. Their usage stays unless `drop_usage`.
     ///
-    /// A machine of a shared folder whose usage goes is ignored from then on: its files are still there.
+    /// A machine of a shared folder is ignored from then on, whether its usage stays or goes: its files are still there.
     ///
     /// # Errors
     /// [`EngineError::NoSuchMachine`], [`EngineError::StoreHandle`].
@@ -248,16 +250,14 @@ impl Engine {
         };
         // One machine of a folder goes; the folder stays.
         let only_machine = is_folder && matches!(key, MachineKey::Machine(_));
-        if only_machine && !drop_usage {
-            return Err(EngineError::Input(
-                "a machine of a shared folder is removed with its usage, or with the folder".to_owned(),
-            ));
-        }
         let ended = exchange.filter(|_| !only_machine).map(|one| one.exchange.id);
         let _turn = self.shared.exchange_turn.lock().await;
         self.write(move |store| {
             if let Some(exchange) = ended {
                 store.remove_exchange(exchange)?;
+            }
+            if only_machine && !drop_usage {
+                machines.iter().try_for_each(|machine| store.mute_machine(*machine))?;
             }
             if drop_usage {
                 machines.iter().try_for_each(|machine| store.remove_machine(*machine, only_machine))?;

@@ -55,6 +55,8 @@ pub struct ExchangeSnapshot {
     pub problem: Option<Problem>,
     /// When it is made next.
     pub next_at: DateTime<Utc>,
+    /// Whether it is being made, or waits for its turn.
+    pub underway: bool,
 }
 
 impl ExchangeSnapshot {
@@ -65,7 +67,7 @@ impl ExchangeSnapshot {
             .as_deref()
             .map(|text| serde_json::from_str(text).unwrap_or_else(|_| Problem::new(ProblemKind::Other)));
         let next_at = next_at(&exchange, now);
-        Self { exchange, place, problem, next_at }
+        Self { exchange, place, problem, next_at, underway: false }
     }
 }
 
@@ -99,7 +101,13 @@ impl Engine {
                 .into_iter()
                 .map(|machine| MachineSnapshot { coverage: spans(Some(machine.id)), machine })
                 .collect(),
-            exchanges: exchanges.into_iter().map(|exchange| ExchangeSnapshot::of(exchange, now)).collect(),
+            exchanges: exchanges
+                .into_iter()
+                .map(|exchange| ExchangeSnapshot {
+                    underway: self.shared.exchanges_underway.has(exchange.id),
+                    ..ExchangeSnapshot::of(exchange, now)
+                })
+                .collect(),
         })
     }
 }

@@ -140,7 +140,7 @@ impl Store {
     pub fn log_coverage(&self) -> Result<Vec<MachineCoverage>, StoreError> {
         let mut statement = self.db.prepare_cached(
             "SELECT machine, format, start, until, known_at FROM log_coverage
-             WHERE machine = 0 OR machine IN (SELECT id FROM machine WHERE ignored = 0)
+             WHERE machine = 0 OR machine IN (SELECT id FROM machine WHERE ignored <> 1)
              ORDER BY machine, format, start",
         )?;
         let found = statement.query_map([], |row| {

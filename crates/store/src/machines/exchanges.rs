@@ -128,6 +128,12 @@ impl Store {
         if self.machine_name_taken(name)? {
             return Err(StoreError::NameTaken(name.to_owned()));
         }
+        // A machine that has the exchange's name keeps it in common, whichever of the two is renamed.
+        tx.execute(
+            "UPDATE machine SET name = ?2
+             WHERE exchange = ?1 AND name = (SELECT name FROM exchange WHERE id = ?1)",
+            params![id.0, name],
+        )?;
         tx.execute("UPDATE exchange SET name = ?2 WHERE id = ?1", params![id.0, name])?;
         tx.commit()?;
         Ok(())

@@ -35,6 +35,7 @@ pub struct Machine {
     pub skipped: u64,
 }
 
+// A machine is ignored in one of two ways: 1 is forgotten with its usage, and not shown; 2 is kept with it.
 const COLUMNS: &str = "id, identity, name, exchange, cursor, seen_at, skipped";
 
 fn machine(row: &Row<'_>) -> rusqlite::Result<Machine> {
@@ -57,7 +58,7 @@ impl Store {
     pub fn machines(&self) -> Result<Vec<Machine>, StoreError> {
         let mut statement = self
             .db
-            .prepare_cached(&format!("SELECT {COLUMNS} FROM machine WHERE ignored = 0 ORDER BY id"))?;
+            .prepare_cached(&format!("SELECT {COLUMNS} FROM machine WHERE ignored <> 1 ORDER BY id"))?;
         let found = statement.query_map([], machine)?;
         Ok(found.collect::<Result<_, _>>()?)
     }
@@ -145,16 +146,32 @@ impl Store {
         Ok(())
     }
 
+    /// Keeps a machine and its usage, and takes nothing of it in again.
+    ///
+    /// # Errors
+    /// Those of [any write](StoreError#reads-and-writes).
+    pub fn mute_machine(&self, id: MachineId) -> Result<(), StoreError> {
+        self.db.execute(
+            "UPDATE machine SET ignored = 2, exchange = NULL, cursor = NULL WHERE id = ?1 AND ignored = 0",
+            [id.0],
+        )?;
+        Ok(())
+    }
+
     /// Removes a machine with its usage. What the logs of other machines hold too counts for those; they are read from
-    /// the beginning for that. With `ignore` nothing of it is taken in again.
+    /// the beginning for that. With `ignore`, or where it was [muted](Store::mute_machine), nothing of it is taken in
+    /// again.
     ///
     /// # Errors
     /// Those of [any write](StoreError#reads-and-writes).
     pub fn remove_machine(&self, id: MachineId, ignore: bool) -> Result<(), StoreError> {
         let tx = self.begin()?;
-        let file: Option<i64> =
-            tx.query_row("SELECT file FROM machine WHERE id = ?1", [id.0], |row| row.get(0)).optional()?;
-        let Some(file) = file else { return Ok(()) };
+        let known: Option<(i64, bool)> = tx
+            .query_row("SELECT file, ignored FROM machine WHERE id = ?1", [id.0], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })
+            .optional()?;
+        let Some((file, muted)) = known else { return Ok(()) };
         of_machine::remove(self, id.0, file)?;
         tx.execute("DELETE FROM log_coverage WHERE machine = ?1", [id.0])?;
         tx.execute(
@@ -162,7 +179,7 @@ impl Store {
             [id.0],
         )?;
         tx.execute("DELETE FROM machine_source WHERE machine = ?1", [id.0])?;
-        if ignore {
+        if ignore || muted {
             // Its name is free again.
             tx.execute(
                 "UPDATE machine SET ignored = 1, exchange = NULL, cursor = NULL, name = '~' || identity, file = 0

@@ -461,7 +461,30 @@ fn names_are_unique_among_machines_and_exchanges() {
     assert_eq!(store.exchanges().unwrap()[0].name, "work laptop", "its exchange goes with it");
     assert!(matches!(store.rename_machine(ids[1], "work laptop"), Err(StoreError::NameTaken(_))));
     store.rename_exchange(way, "ours").unwrap();
-    assert!(matches!(store.rename_exchange(way, "work laptop"), Err(StoreError::NameTaken(_))));
+    let called: Vec<String> = store.machines().unwrap().into_iter().map(|machine| machine.name).collect();
+    assert_eq!(called, ["ours", "laptop (2)"], "its machine goes with it, and no other");
+    assert!(matches!(store.rename_exchange(way, "laptop (2)"), Err(StoreError::NameTaken(_))));
+}
+
+#[test]
+fn a_muted_machine_keeps_its_usage_and_is_not_taken_in_again() {
+    let (_folder, store) = empty();
+    let way = exchange(&store, "folder");
+    let other = machine(&store, way, 1);
+    let record = |number| Record { machine: 1, kind: 0, number, message: 0, named: true, state: 0 };
+    store.write_machine_batch(&batch(other.id, vec![record(1).request()])).unwrap();
+    let before = sums(&store);
+    assert!(!before.is_empty());
+    store.mute_machine(other.id).unwrap();
+    assert_eq!(store.machine_of(&other.identity, "again", way).unwrap(), None);
+    store.write_machine_batch(&batch(other.id, vec![record(2).request()])).unwrap();
+    assert_eq!(sums(&store), before);
+    let [kept] = store.machines().unwrap().try_into().unwrap();
+    assert_eq!((kept.name, kept.exchange), (other.name.clone(), None));
+    // When its usage goes, too, its files in the folder still do not bring it back.
+    store.remove_machine(other.id, false).unwrap();
+    assert!(sums(&store).is_empty() && store.machines().unwrap().is_empty());
+    assert_eq!(store.machine_of(&other.identity, "again", way).unwrap(), None);
 }
 
 #[test]
