@@ -499,6 +499,7 @@ report-incident-over = Status page: “{ $title }” resolved ({ $impact })
 report-cases = Anomalies
 report-no-case = No anomalies in this time range.
 report-chart = { $what }: observed values, and the expected range as a band
+report-withdrawn = Withdrawn on { $at }: { $why }
 report-given-back = Given back on { $at }, within a reset or credit of { $amount }.
 report-confidence = Confidence { $percent }%
 report-mark-mine = Status: the owner says it was their own usage.

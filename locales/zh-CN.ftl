@@ -484,6 +484,7 @@ report-incident-over = 状态页：“{ $title }”已恢复（{ $impact }）
 report-cases = 异常
 report-no-case = 这段时间没有发现异常。
 report-chart = { $what }：观测值与预期范围
+report-withdrawn = 已于 { $at } 撤销：{ $why }
 report-given-back = 已于 { $at } 返还：{ $amount }。
 report-confidence = 置信度 { $percent }%
 report-mark-mine = 处理状态：用户确认是本人所用。

@@ -356,6 +356,7 @@ impl<S: RecordSource + ?Sized> Page<'_, S> {
             let points = self.points_near(&findings)?;
             for ((finding, class), points) in some.iter().zip(&points) {
                 self.case(out, finding, *class, points)?;
+                self.withdrawn(out, finding, outline)?;
                 self.given_back(out, finding, outline)?;
                 writeln!(out, "</div>")?;
             }
@@ -406,6 +407,18 @@ impl<S: RecordSource + ?Sized> Page<'_, S> {
             writeln!(out, "<p class=\"faint\">{}</p>", self.text(&key))?;
         }
         Ok(())
+    }
+
+    /// That an anomaly is none after all: usage that became known later explains it.
+    fn withdrawn(&self, out: &mut dyn Write, finding: &Finding, outline: &Outline) -> io::Result<()> {
+        let of_this = |other: &&Finding| {
+            (other.series, other.from) == (finding.series, finding.from)
+                && matches!(other.kind, FindingKind::Withdrawn { of } if of == finding.detected_at)
+        };
+        let Some(withdrawn) = outline.findings.iter().find(of_this) else { return Ok(()) };
+        let (why, _) = self.words.finding(withdrawn, self.head.made_at, self.zone);
+        let said = self.with("report-withdrawn", &[("at", &self.time(withdrawn.detected_at)), ("why", &why)]);
+        writeln!(out, "<p><strong>{said}</strong></p>")
     }
 
     /// That a deduction was given back later, however much later.

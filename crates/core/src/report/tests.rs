@@ -189,6 +189,29 @@ fn a_deduction_that_was_given_back_later_is_said_to_be() {
 }
 
 #[test]
+fn an_anomaly_that_is_none_after_all_is_said_to_be() {
+    let (head, mut records) = report();
+    let case = records.iter().find_map(|sealed| match serde_json::from_str(&sealed.text).unwrap() {
+        Record::Finding(line) => line.finding().filter(|finding| finding.anomaly().is_some()),
+        _ => None,
+    });
+    let case = case.unwrap();
+    let withdrawn = |of| Finding {
+        kind: FindingKind::Withdrawn { of },
+        detected_at: at(40),
+        explanation: "the laptop's usage".to_owned(),
+        messages: crate::message::Messages::default(),
+        ..case.clone()
+    };
+    let other = withdrawn(at(11));
+    records.push(record(&Record::Finding(FindingRecord::new(&other, None))));
+    assert!(!page(&(head.clone(), records.clone()), "{}").contains("report-withdrawn"), "another's");
+    records.push(record(&Record::Finding(FindingRecord::new(&withdrawn(case.detected_at), None))));
+    let page = page(&(head, records), "{}");
+    assert_eq!(page.matches("report-withdrawn at=2026-04-22 20:40:00 +08:00 why=").count(), 1, "{page}");
+}
+
+#[test]
 fn money_that_is_owed_is_in_the_readings() {
     let (head, _) = report();
     let reading = |minute: u32, cash: &str| {
