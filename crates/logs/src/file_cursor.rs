@@ -160,6 +160,13 @@ impl FileCursor {
         })
     }
 
+    /// Whether both are of the same file in the same state.
+    #[must_use]
+    pub fn is_of_same_state(&self, other: &Self) -> bool {
+        (&self.identity, self.size, self.modified, self.beside)
+            == (&other.identity, other.size, other.modified, other.beside)
+    }
+
     /// Whether a file still begins as this cursor says, so that it can be read on: the same bytes at its
     /// beginning and before the place.
     ///

@@ -8,8 +8,8 @@ use crate::collect::Collect;
 use crate::config::Config;
 use crate::format::Format;
 use crate::model::canonical;
+use crate::provider_id::{Elsewhere, whose};
 use crate::usage_deduper::Origin;
-use crate::whose::whose;
 
 /// How many are remembered: a log has a few.
 const MAX_REMEMBERED: usize = 64;
@@ -26,7 +26,7 @@ impl Known {
     pub(crate) fn model(
         &mut self,
         config: &Config,
-        others: &[&str],
+        elsewhere: Elsewhere<'_>,
         provider: Option<&str>,
         written: &str,
         collect: &mut impl Collect,
@@ -35,7 +35,7 @@ impl Known {
         if let Some(number) = self.models.get(&key) {
             return *number;
         }
-        let whose = whose(config, others, provider, written);
+        let whose = whose(config, elsewhere, provider, written);
         let number = whose.map(|(party, provider)| collect.model(canonical(written), party, provider));
         if key.0.len().max(key.1.len()) <= MAX_NAME_CHARS {
             if self.models.len() >= MAX_REMEMBERED {

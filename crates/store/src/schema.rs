@@ -37,6 +37,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { sql: include_str!("../migrations/0009_spans.sql"), compatibility: 4 },
     Migration { sql: include_str!("../migrations/0010_machines.sql"), compatibility: 4 },
     Migration { sql: include_str!("../migrations/0011_intake.sql"), compatibility: 4 },
+    Migration { sql: include_str!("../migrations/0012_recorded_logs.sql"), compatibility: 4 },
 ];
 
 /// What a database says of its own format.

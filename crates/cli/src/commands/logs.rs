@@ -1,6 +1,6 @@
 //! `tidemark logs`: the tokens in this machine's session logs, and their worth at the open
-//! platform's prices. Neither store nor network: the logs alone, and the price list. Of other machines, the history has
-//! what they said.
+//! platform's prices. No network: the logs and the price list. What the agent has read of a log is not read again, and the
+//! figures are the same without it. Of other machines, the history has what they said.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -13,6 +13,7 @@ use tidemark_api::view::AgentInfo;
 use tidemark_core::{Currency, Money, Tokens};
 use tidemark_kimi::{PriceError, PriceList};
 use tidemark_logs::{By, Environment, Group, Options, Report, Roots, Tally};
+use tidemark_monitor::local_use::RecordedLogs;
 
 use super::context::{Context, runtime};
 use super::{logs_of_machines, store_access, time_range};
@@ -57,7 +58,11 @@ pub fn run(context: &Context, logs: &Logs) -> Result<Exit, CommandOutcome> {
         };
         return write(output, logs.by, &document, data_dir.as_deref());
     }
-    let ledger = tidemark_logs::scan(&roots, &options);
+    let ledger = match store.as_ref().map(RecordedLogs::of) {
+        Some(Ok(mut recorded)) => tidemark_logs::scan_with(&roots, &options, &mut recorded),
+        // The logs say it too.
+        _ => tidemark_logs::scan(&roots, &options),
+    };
     // What programs read is handed on; the table is for whoever sits here.
     let hidden = settings.filter(|_| output.json).map(|settings| settings.hidden()).unwrap_or_default();
     let report = tidemark_logs::report(&ledger, logs.by, zone, &options.cuts, &hidden, Utc::now());

@@ -56,7 +56,7 @@ pub(crate) fn load<C: Collect>(
         };
         for answer in answers.into_iter().filter(|answer| !answer.tokens.is_zero()) {
             state.last_at = answer.at.or(state.last_at);
-            let at = state.last_at.unwrap_or(opened.modified);
+            let at = state.last_at.unwrap_or_else(|| opened.modified());
             let model = known.model(&answer.model, log, collect);
             // Not every line names the folder; the session is still in the one that was named last.
             if let Some(folder) =

@@ -18,7 +18,7 @@ use crate::database::{self, Database, Sink, unreadable};
 use crate::fingerprint::Fingerprint;
 use crate::format::Format;
 use crate::model::canonical;
-use crate::provider_id::party;
+use crate::provider_id::{Elsewhere, whose};
 use crate::table::{Query, Table, VALUES, text};
 use crate::usage_deduper::{Origin, PartialRequest, Sighting};
 
@@ -43,7 +43,7 @@ pub(crate) fn load<C: Collect>(
     let made = Making {
         format,
         number,
-        modified: opened.modified,
+        modified: opened.modified(),
         config: &log.file.config,
         models: RefCell::default(),
         origin: RefCell::default(),
@@ -157,7 +157,7 @@ impl Making<'_> {
         if let Some(number) = self.models.borrow().get(&key) {
             return *number;
         }
-        let number = party(self.config, provider, model)
+        let number = whose(self.config, Elsewhere::Others, Some(provider), model)
             .map(|(party, provider)| collect.model(canonical(model), party, provider));
         if model.len() <= MAX_NAME_CHARS && provider.len() <= MAX_NAME_CHARS {
             self.models.borrow_mut().insert(key, number);
