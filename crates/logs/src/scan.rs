@@ -172,8 +172,11 @@ fn standing(log: &Log, from: &RecordedLog) -> Option<Standing> {
         return Some(Standing::Unchanged);
     }
     let appended = seen.size.checked_sub(cursor.resume.offset)?;
-    let reads_on =
-        !log.is_database() && cursor.resume.offset > 0 && !dated_by_file && appended < MAX_APPENDED;
+    let reads_on = !log.is_database()
+        && cursor.resume.offset > 0
+        && cursor.is_at_line_end()
+        && !dated_by_file
+        && appended < MAX_APPENDED;
     reads_on.then_some(Standing::Longer)
 }
 

@@ -42,6 +42,8 @@ struct Truth {
     compactions: u64,
     counts: [u64; 4],
     compacted: [u64; 4],
+    /// What Qwen Code read from the cache, which ccusage counts twice.
+    cached_twice: u64,
 }
 
 fn main() -> io::Result<()> {
@@ -70,10 +72,10 @@ fn main() -> io::Result<()> {
     } else {
         home(Path::new(place), bytes, &mut chance, &mut truth)?;
     }
-    let Truth { files, bytes, requests, compactions, counts, compacted } = truth;
+    let Truth { files, bytes, requests, compactions, counts, compacted, cached_twice } = truth;
     println!(
         "{{\"files\":{files},\"bytes\":{bytes},\"requests\":{requests},\"compactions\":{compactions},\
-         \"input\":{},\"cache_read\":{},\"cache_write\":{},\"output\":{},\"compacted\":{}}}",
+         \"input\":{},\"cache_read\":{},\"cache_write\":{},\"output\":{},\"compacted\":{},\"cached_twice\":{cached_twice}}}",
         counts[0],
         counts[1],
         counts[2],

