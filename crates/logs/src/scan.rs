@@ -124,6 +124,8 @@ pub fn scan_with(roots: &Roots, options: &Options, recorded: &mut dyn Recorded) 
             None => unknown.push((number, log)),
         }
     }
+    // One database can take as long as hundreds of files: it is begun first, so that no thread waits for it at the end.
+    unknown.sort_by_key(|(_, log)| !log.is_database());
     let next = AtomicUsize::new(0);
     let work = || {
         let mut buffer = Buffer::default();

@@ -24,6 +24,8 @@ use crate::store_handle::{StoreHandle, StoreHandleError};
 
 /// Records that are written in one transaction, about.
 const RECORDS: usize = 8 * 1024;
+/// So many bytes of logs are read for the first time, or after long: then much is written, in no order.
+const MUCH: u64 = 32 << 20;
 /// Files whose places are written in one transaction, at most.
 const FILES: usize = 256;
 
@@ -44,6 +46,11 @@ pub trait IndexStore {
     /// # Errors
     /// The store cannot be written, or is closed. Nothing of the batch is written then.
     fn write(&mut self, batch: UsageBatch, recordings: Vec<Recording>) -> Result<Vec<i64>, StoreHandleError>;
+    /// Prepares for much that is written, or says that it has been.
+    ///
+    /// # Errors
+    /// The store cannot be written, or is closed.
+    fn write_much(&mut self, much: bool) -> Result<(), StoreHandleError>;
     /// The log files of which is kept what a scan finds in them.
     ///
     /// # Errors
@@ -69,6 +76,10 @@ impl IndexStore for &Store {
         Ok(self.write_usage_recording(&batch, &recordings)?)
     }
 
+    fn write_much(&mut self, much: bool) -> Result<(), StoreHandleError> {
+        Ok(Store::write_much(self, much)?)
+    }
+
     fn recorded(&mut self) -> Result<Vec<RecordedFile>, StoreHandleError> {
         Ok(self.recorded_files()?)
     }
@@ -90,6 +101,10 @@ impl IndexStore for StoreHandle {
 
     fn write(&mut self, batch: UsageBatch, recordings: Vec<Recording>) -> Result<Vec<i64>, StoreHandleError> {
         self.ask_and_wait(move |store| store.write_usage_recording(&batch, &recordings))
+    }
+
+    fn write_much(&mut self, much: bool) -> Result<(), StoreHandleError> {
+        self.ask_and_wait(move |store| store.write_much(much))
     }
 
     fn recorded(&mut self) -> Result<Vec<RecordedFile>, StoreHandleError> {
@@ -169,7 +184,7 @@ struct Read {
 /// The index cannot be read or written. Batches that were written before stay. A log that cannot be read is
 /// no error; it is counted in [`Updated::unreadable`].
 #[allow(clippy::needless_pass_by_value, reason = "what is asked holds a callback that is called here alone")]
-pub fn update(books: &mut impl IndexStore, asked: Asked<'_>) -> Result<Updated, StoreHandleError> {
+pub fn update(books: &mut impl IndexStore, mut asked: Asked<'_>) -> Result<Updated, StoreHandleError> {
     let roots = asked.roots;
     let (files, there) = std::thread::scope(|scope| {
         // The disk is scanned while the store says what is known; half of the time of a scan in which
@@ -201,9 +216,29 @@ pub fn update(books: &mut impl IndexStore, asked: Asked<'_>) -> Result<Updated, 
         return Ok(updated);
     }
     (asked.progress)(&updated.progress);
+    let is_much = updated.progress.bytes >= MUCH;
+    if is_much {
+        books.write_much(true)?;
+    }
+    let unreadable = read_and_write(books, &tasks, providers, &mut asked, &mut updated);
+    if is_much {
+        books.write_much(false)?;
+    }
+    updated.unreadable += unreadable?;
+    Ok(updated)
+}
+
+/// Reads the logs and writes what is found. Gives how many could not be read.
+fn read_and_write(
+    books: &mut impl IndexStore,
+    tasks: &[Task<'_>],
+    providers: HashMap<(std::path::PathBuf, String), i64>,
+    asked: &mut Asked<'_>,
+    updated: &mut Updated,
+) -> Result<u64, StoreHandleError> {
     let (give, take) = mpsc::sync_channel::<Vec<Read>>(2);
-    let unreadable = std::thread::scope(|scope| -> Result<u64, StoreHandleError> {
-        let (tasks, stop) = (&tasks, asked.stop);
+    std::thread::scope(|scope| -> Result<u64, StoreHandleError> {
+        let stop = asked.stop;
         let reader = std::thread::Builder::new()
             .name("tidemark-logs".to_owned())
             .spawn_scoped(scope, move || read_all(tasks, stop, &give));
@@ -232,9 +267,7 @@ pub fn update(books: &mut impl IndexStore, asked: Asked<'_>) -> Result<Updated, 
             (asked.progress)(&updated.progress);
         }
         Ok(reader.join().unwrap_or_default())
-    })?;
-    updated.unreadable += unreadable;
-    Ok(updated)
+    })
 }
 
 /// The logs that are there now.

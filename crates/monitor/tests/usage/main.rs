@@ -49,6 +49,9 @@ impl IndexStore for Mortal<'_> {
         self.left = self.left.checked_sub(1).ok_or(StoreHandleError::Ended)?;
         IndexStore::write(&mut self.store, batch, recordings)
     }
+    fn write_much(&mut self, much: bool) -> Result<(), StoreHandleError> {
+        IndexStore::write_much(&mut self.store, much)
+    }
     fn recorded(&mut self) -> Result<Vec<RecordedFile>, StoreHandleError> {
         IndexStore::recorded(&mut self.store)
     }
