@@ -71,12 +71,8 @@ impl<'r> Reading<'r> {
     /// Hands a request on, if it is of one of Kimi's models or at one of Kimi's services.
     pub(crate) fn add<C: Collect>(self, found: &SessionUse<'_>, sink: &mut Sink<'_, C>) -> io::Result<()> {
         let SessionUse { begun, tokens, fingerprint, .. } = *found;
-        // A provider that is not named is one that is not Kimi's.
-        let provider = Some(found.provider.unwrap_or("?"));
-        let Some((party, provider)) = whose(&self.log.config, Elsewhere::Others, provider, found.model)
-        else {
-            return Ok(());
-        };
+        let whose = whose(&self.log.config, Elsewhere::Others, found.provider, found.model);
+        let Some((party, provider)) = whose else { return Ok(()) };
         let model = sink.collect.model(canonical(found.model), party, provider);
         let origin = sink.collect.origin(Origin::of(self.format, found.session, found.folder));
         let at = found.at.max(begun).unwrap_or(self.modified);
