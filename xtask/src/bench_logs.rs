@@ -2,7 +2,8 @@
 //!
 //! ccusage is fetched with npm at a fixed version into `target/bench/ccusage`, and its native program is asked
 //! for itself, without Node around it. It leaves out compactions (`usageScope` `session`), which are calls
-//! like any other: the totals are compared without them, and with them against what was written.
+//! like any other, and counts what Qwen Code read from the cache twice: the totals are compared without and with those, and
+//! against what was written.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -31,6 +32,8 @@ pub(crate) fn logs() -> Result<Vec<Figure>> {
     for (size, name) in [(256, "256 MiB"), (1024, "1 GiB")] {
         figures.extend(bench.size(size, name)?);
     }
+    figures.extend(bench.shared()?);
+    figures.extend(bench.others()?);
     Ok(figures)
 }
 
@@ -48,10 +51,10 @@ struct Run {
 impl Bench {
     fn size(&self, mebibytes: u64, name: &str) -> Result<Vec<Figure>> {
         let home = self.folder.join(format!("home-{mebibytes}"));
-        let truth = written(&home, mebibytes)?;
-        let total = ["input", "cache_read", "cache_write", "output"].iter().map(|k| count(&truth, k)).sum();
-        let theirs = best(|| self.ccusage(&home))?;
-        let ours = best(|| scan(&home))?;
+        let truth = written(&home, None, mebibytes)?;
+        let total = total(&truth);
+        let theirs = best(|| self.ccusage(&["kimi", "monthly"], &home))?;
+        let ours = best(|| scan(&home, None))?;
         ensure_equal(
             "ccusage without compactions",
             count(&theirs.said["totals"], "totalTokens"),
@@ -75,8 +78,7 @@ impl Bench {
             let seed = (2 * sum + 1).to_string();
             let said = output(append.arg("--append").arg(&log).args(["1", &seed]))?;
             let said: Value = serde_json::from_str(&said)?;
-            sum +=
-                ["input", "cache_read", "cache_write", "output"].iter().map(|k| count(&said, k)).sum::<u64>();
+            sum += self::total(&said);
             let run = Self::index(&home, &index)?;
             ensure_equal("the index after an append", count(&run.said, "tokens"), sum)?;
             Ok(run)
@@ -118,11 +120,74 @@ impl Bench {
         ])
     }
 
-    fn ccusage(&self, home: &Path) -> Result<Run> {
+    /// 1 GiB of logs of all programs that ccusage reads too.
+    fn shared(&self) -> Result<Vec<Figure>> {
+        let home = self.folder.join("home-shared-1024");
+        let truth = written(&home, Some("--shared"), 1024)?;
+        let theirs = best(|| self.ccusage(&["monthly"], &home))?;
+        let total = total(&truth);
+        let expected = total - count(&truth, "compacted") + count(&truth, "cached_twice");
+        ensure_equal("ccusage, all programs", count(&theirs.said["totals"], "totalTokens"), expected)?;
+        let index = self.folder.join("index-shared");
+        let again = || -> Result<Run> {
+            let run = scan(&home, Some(&index))?;
+            ensure_equal("tidemark logs, all programs", count(&run.said["totals"], "total"), total)?;
+            Ok(run)
+        };
+        let _ = fs::remove_dir_all(&index);
+        let ours = best(again)?;
+        let first = best(|| {
+            let _ = fs::remove_dir_all(&index);
+            Self::index(&home, &index)
+        })?;
+        ensure_equal("the index of all programs", count(&first.said, "tokens"), total)?;
+        let unchanged = best(again)?;
+        let peak = |name: &str| {
+            let arguments =
+                [OsStr::new("--data-dir"), index.as_os_str(), OsStr::new("logs"), OsStr::new("--json")];
+            let arguments = [&arguments[..], &[OsStr::new("--home"), home.as_os_str()]].concat();
+            bench_tools::peak(&target().join("release/tidemark"), &arguments, &self.folder.join(name))
+        };
+        let with_index = peak("peak-with")?;
+        fs::remove_dir_all(&index)?;
+        let without_index = peak("peak-without")?;
+        let name = "1 GiB of all programs that ccusage reads";
+        Ok(vec![
+            Figure::new(
+                &format!("tidemark logs, {name}, in times of ccusage"),
+                ours.seconds / theirs.seconds,
+                "×",
+                0.5,
+            ),
+            Figure::new(
+                &format!("first scan into the index, {name}, in times of ccusage"),
+                first.seconds / theirs.seconds,
+                "×",
+                0.5,
+            ),
+            Figure::new(&format!("tidemark logs again, {name}"), unchanged.seconds * 1000.0, "ms", 50.0),
+            Figure::new(&format!("tidemark logs, {name}, memory"), without_index, "MiB", 64.0),
+            Figure::new(&format!("tidemark logs again, {name}, memory"), with_index, "MiB", 64.0),
+        ])
+    }
+
+    /// Logs of the programs that it does not read.
+    fn others(&self) -> Result<Vec<Figure>> {
+        let home = self.folder.join("home-others-256");
+        let truth = written(&home, Some("--others"), 256)?;
+        let ours = best(|| scan(&home, None))?;
+        ensure_equal(
+            "tidemark logs, the other programs",
+            count(&ours.said["totals"], "total"),
+            total(&truth),
+        )?;
+        let speed = count(&truth, "bytes") as f64 / f64::from(1 << 20) / ours.seconds;
+        Ok(vec![Figure::beside("tidemark logs, the programs that ccusage does not read", speed, "MiB/s")])
+    }
+
+    fn ccusage(&self, words: &[&str], home: &Path) -> Result<Run> {
         let mut ccusage = command(&self.ccusage);
-        timed(
-            ccusage.args(["kimi", "monthly", "--json", "--offline"]).env("HOME", home).stderr(Stdio::null()),
-        )
+        timed(ccusage.args(words).args(["--json", "--offline"]).env("HOME", home).stderr(Stdio::null()))
     }
 
     /// The index's own time: without starting its program, as the engine keeps running.
@@ -134,23 +199,29 @@ impl Bench {
     }
 }
 
-fn scan(home: &Path) -> Result<Run> {
-    timed(
-        command(target().join("release/tidemark"))
-            .args(["logs", "--by", "month", "--json", "--home"])
-            .arg(home),
-    )
+/// A scan, with what an index in a data folder knows of the logs.
+fn scan(home: &Path, index: Option<&Path>) -> Result<Run> {
+    let mut tidemark = command(target().join("release/tidemark"));
+    if let Some(index) = index {
+        tidemark.arg("--data-dir").arg(index);
+    }
+    timed(tidemark.args(["logs", "--by", "month", "--json", "--home"]).arg(home))
+}
+
+/// All tokens that were written.
+fn total(truth: &Value) -> u64 {
+    ["input", "cache_read", "cache_write", "output"].iter().map(|kind| count(truth, kind)).sum()
 }
 
 /// Writes a home, unless it is there from an earlier run; gives what is in it.
-fn written(home: &Path, mebibytes: u64) -> Result<Value> {
+fn written(home: &Path, programs: Option<&str>, mebibytes: u64) -> Result<Value> {
     let told = home.with_extension("json");
     if let Ok(text) = fs::read_to_string(&told) {
         return Ok(serde_json::from_str(&text)?);
     }
     let _ = fs::remove_dir_all(home);
     let mut generate = command(target().join("release/examples/generate-logs"));
-    let text = output(generate.arg(home).arg(mebibytes.to_string()))?;
+    let text = output(generate.args(programs).arg(home).arg(mebibytes.to_string()))?;
     fs::write(&told, &text)?;
     Ok(serde_json::from_str(&text)?)
 }

@@ -1,5 +1,6 @@
 //! What reading a log needs and gives, for a scan of everything and for reading what was appended.
 
+use std::cell::Cell;
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -122,8 +123,9 @@ impl Reached {
 /// A log that is open for reading.
 pub(crate) struct Opened {
     pub(crate) file: File,
-    /// When it was last written, in milliseconds of the epoch: the time of what has no other.
-    pub(crate) modified: i64,
+    modified: i64,
+    /// Whether it was asked when it was last written.
+    is_asked: Cell<bool>,
     path: PathBuf,
 }
 
@@ -140,7 +142,18 @@ impl Opened {
         }
         let since = modified.and_then(|at| at.duration_since(UNIX_EPOCH).ok()).unwrap_or_default();
         let modified = i64::try_from(since.as_millis()).unwrap_or_default();
-        Ok(Self { file, modified, path: path.to_owned() })
+        Ok(Self { file, modified, is_asked: Cell::new(false), path: path.to_owned() })
+    }
+
+    /// When it was last written, in milliseconds of the epoch: the time of what has no other.
+    pub(crate) fn modified(&self) -> i64 {
+        self.is_asked.set(true);
+        self.modified
+    }
+
+    /// Whether anything found in it has the time of the file: another one, once more was written to it.
+    pub(crate) fn dates_records(&self) -> bool {
+        self.is_asked.get()
     }
 
     /// Identifies the log under any name: a hash of the beginning of its first line. Only used for records

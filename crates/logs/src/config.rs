@@ -13,6 +13,7 @@ use sha2::{Digest as _, Sha256};
 use tidemark_core::text;
 use tidemark_files::read;
 
+use crate::fingerprint::Fingerprint;
 use crate::kimi_code::parse::Request;
 use crate::model::{self, Party};
 
@@ -180,6 +181,27 @@ impl Config {
     /// The providers by their names.
     pub(crate) fn providers(&self) -> impl Iterator<Item = (&str, &Provider)> {
         self.providers.iter().map(|(name, provider)| (name.as_str(), provider))
+    }
+
+    /// A print of all that it says.
+    pub(crate) fn print(&self) -> u64 {
+        let text = |print: Fingerprint, text: Option<&str>| match text {
+            Some(text) => print.number(1).text(text.as_bytes()),
+            None => print.number(0),
+        };
+        let mut print = text(Fingerprint::of(31), self.default_model.as_deref());
+        print = text(print, self.secondary_model.as_deref());
+        // In no order: each entry by itself, and what they sum up to.
+        let models = self.models.iter().map(|(alias, model)| {
+            let print = Fingerprint::of(32).text(alias.as_bytes());
+            text(text(print, model.name.as_deref()), model.provider.as_deref()).finish()
+        });
+        let providers = self.providers.iter().map(|(name, provider)| {
+            let Provider { kimi, base_url, key_digest: _, login: _ } = provider;
+            let print = Fingerprint::of(33).text(name.as_bytes()).number(u64::from(*kimi));
+            text(print, base_url.as_deref()).finish()
+        });
+        print.number(models.chain(providers).fold(0, u64::wrapping_add)).finish()
     }
 
     /// A configuration that consists of one provider, at which every model runs.

@@ -5,7 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 /// The variables that are read.
-const VARIABLES: [&str; 26] = [
+const VARIABLES: [&str; 27] = [
     "APPDATA",
     "CLAUDE_CONFIG_DIR",
     "CLINE_DATA_DIR",
@@ -25,6 +25,7 @@ const VARIABLES: [&str; 26] = [
     "LOCALAPPDATA",
     "OPENCODE_CONFIG",
     "OPENCODE_CONFIG_DIR",
+    "OPENCODE_DATA_DIR",
     "PI_CODING_AGENT_DIR",
     "PI_CODING_AGENT_SESSION_DIR",
     "QWEN_HOME",

@@ -160,6 +160,20 @@ impl FileCursor {
         })
     }
 
+    /// Whether all that was found in the log is before the place: it had no last line without an end, which can still become
+    /// another one.
+    #[must_use]
+    pub fn is_at_line_end(&self) -> bool {
+        self.resume.offset >= self.size
+    }
+
+    /// Whether both are of the same file in the same state.
+    #[must_use]
+    pub fn is_of_same_state(&self, other: &Self) -> bool {
+        (&self.identity, self.size, self.modified, self.beside)
+            == (&other.identity, other.size, other.modified, other.beside)
+    }
+
     /// Whether a file still begins as this cursor says, so that it can be read on: the same bytes at its
     /// beginning and before the place.
     ///

@@ -82,9 +82,25 @@ pub struct ModelName {
     pub provider: Option<String>,
 }
 
+/// What reading a stretch of a log began with.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Basis {
+    /// The beginning of the log, and nothing known of it: what a scan of the log finds.
+    #[default]
+    Beginning,
+    /// The end of the stretch that was read before it.
+    Continued,
+    /// What an earlier reading knew, and more than what came since: what is found is no part of what a scan finds.
+    Knowledge,
+}
+
 /// What was found in a stretch of a log.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Portion {
+    /// What reading it began with.
+    pub basis: Basis,
+    /// Whether requests in it may have the time at which the log was last written, for lack of one of their own.
+    pub dated_by_file: bool,
     /// Requests that one record describes.
     pub claims: Vec<Claim>,
     /// States of requests that several records describe.
@@ -178,6 +194,7 @@ impl Follower {
     ) -> io::Result<Found> {
         let seen = log.stat()?;
         let mut from = Resume::default();
+        let mut basis = Basis::Knowledge;
         if log.is_database() {
             // Where it is read on from is a row; whether it is still there is seen in the database itself.
             if let Some(Known { cursor, from_start: false }) = known
@@ -195,13 +212,17 @@ impl Follower {
             let over = seen.size == cursor.size && seen.modified != cursor.modified;
             if !over && seen.size >= cursor.resume.offset && cursor.fits(log.path())? {
                 from = cursor.resume.clone();
+                basis = Basis::Continued;
             }
         }
-        let reached = self.read_from(log, &seen, &from, give)?;
+        if from == Resume::default() {
+            basis = Basis::Beginning;
+        }
+        let reached = self.read_from(log, &seen, (&from, basis), give)?;
         if let Some(found) = reached {
             return Ok(found);
         }
-        let again = self.read_from(log, &seen, &Resume::default(), give)?;
+        let again = self.read_from(log, &seen, (&Resume::default(), Basis::Beginning), give)?;
         again.ok_or_else(|| io::Error::other("a log read from its beginning asked to be read again"))
     }
 
@@ -209,19 +230,20 @@ impl Follower {
         &mut self,
         log: &Log,
         seen: &FileStat,
-        from: &Resume,
+        (from, basis): (&Resume, Basis),
         give: &mut dyn FnMut(Portion, FileCursor, bool) -> io::Result<()>,
     ) -> io::Result<Option<Found>> {
         let opened = Opened::at(log.path(), from.offset)?;
         let own = log.origin();
-        let mut collecting =
-            Collecting { own: &own, seen, path: log.path(), portion: Portion::default(), give };
+        let portion = Portion { basis, ..Portion::default() };
+        let mut collecting = Collecting { own: &own, seen, path: log.path(), opened: &opened, portion, give };
         let reached = log.load(0, &opened, from, &mut self.buffer, &mut collecting)?;
         let Reached::End { resume, end, skipped } = reached else { return Ok(None) };
         let mut cursor = collecting.cursor(&resume)?;
         (cursor.size, cursor.modified, cursor.skipped) = (seen.size, seen.modified, skipped);
         cursor.beside = seen.beside;
-        let portion = std::mem::take(&mut collecting.portion);
+        let mut portion = std::mem::take(&mut collecting.portion);
+        portion.dated_by_file = opened.dates_records();
         (collecting.give)(portion, cursor.clone(), true)?;
         Ok(Some(Found { cursor, bytes: end - from.offset }))
     }
@@ -231,6 +253,7 @@ struct Collecting<'c> {
     own: &'c Origin,
     seen: &'c FileStat,
     path: &'c Path,
+    opened: &'c Opened,
     portion: Portion,
     give: &'c mut dyn FnMut(Portion, FileCursor, bool) -> io::Result<()>,
 }
@@ -239,6 +262,15 @@ impl Collecting<'_> {
     /// A cursor for a log that was read up to a place, and not known to be at its end.
     fn cursor(&self, resume: &Resume) -> io::Result<FileCursor> {
         FileCursor::partial(self.path, &self.seen.identity, resume)
+    }
+}
+
+/// What several states of a request of a format come to.
+pub(crate) const fn states(format: Format) -> States {
+    match format.dating() {
+        Dating::First => States::Together,
+        Dating::Growing => States::Growing,
+        Dating::Latest => States::Latest,
     }
 }
 
@@ -274,11 +306,7 @@ impl Collect for Collecting<'_> {
     }
 
     fn hold(&mut self, found: impl Iterator<Item = PartialRequest>) {
-        let states = match self.own.format.dating() {
-            Dating::First => States::Together,
-            Dating::Growing => States::Growing,
-            Dating::Latest => States::Latest,
-        };
+        let states = states(self.own.format);
         self.portion.named.extend(found.map(|held| Named {
             request: request(held.sighting),
             message: held.message,
@@ -292,7 +320,13 @@ impl Collect for Collecting<'_> {
         let cursor = self.cursor(at)?;
         // Their numbers stay good for the rest of the log.
         let (models, origins) = (self.portion.models.clone(), self.portion.origins.clone());
-        let portion = std::mem::replace(&mut self.portion, Portion { models, origins, ..Portion::default() });
+        let basis = match self.portion.basis {
+            Basis::Beginning | Basis::Continued => Basis::Continued,
+            Basis::Knowledge => Basis::Knowledge,
+        };
+        let next = Portion { basis, models, origins, ..Portion::default() };
+        let mut portion = std::mem::replace(&mut self.portion, next);
+        portion.dated_by_file = self.opened.dates_records();
         (self.give)(portion, cursor, false)
     }
 

@@ -8,8 +8,8 @@ use crate::collect::Collect;
 use crate::config::Config;
 use crate::format::Format;
 use crate::model::canonical;
-use crate::usage_deduper::Origin;
-use crate::whose::whose;
+use crate::provider_id::{Elsewhere, whose};
+use crate::usage_deduper::{MAX_FOLDER_CHARS, Origin};
 
 /// How many are remembered: a log has a few.
 const MAX_REMEMBERED: usize = 64;
@@ -18,7 +18,44 @@ const MAX_REMEMBERED: usize = 64;
 #[derive(Debug, Default)]
 pub(crate) struct Known {
     models: HashMap<(String, String), Option<u32>>,
-    origins: HashMap<Origin, u32>,
+    origins: Origins,
+}
+
+/// Numbers of origins that were already asked for.
+#[derive(Debug, Default)]
+pub(crate) struct Origins {
+    numbers: HashMap<Origin, u32>,
+    /// That of the request before, by session and folder as they are written: mostly the next one is from there too.
+    last: Option<(String, Option<String>, u32)>,
+}
+
+impl Origins {
+    /// The number of an origin.
+    pub(crate) fn number(
+        &mut self,
+        format: Format,
+        session: &str,
+        project: Option<&str>,
+        collect: &mut impl Collect,
+    ) -> u32 {
+        if let Some((before, in_project, number)) = &self.last
+            && before == session
+            && in_project.as_deref() == project
+        {
+            return *number;
+        }
+        let origin = Origin::of(format, session, project);
+        if self.numbers.len() >= MAX_REMEMBERED {
+            self.numbers.clear();
+        }
+        let number = *self.numbers.entry(origin).or_insert_with_key(|origin| collect.origin(origin.clone()));
+        if session.len() <= MAX_FOLDER_CHARS
+            && project.is_none_or(|project| project.len() <= MAX_FOLDER_CHARS)
+        {
+            self.last = Some((session.to_owned(), project.map(ToOwned::to_owned), number));
+        }
+        number
+    }
 }
 
 impl Known {
@@ -26,7 +63,7 @@ impl Known {
     pub(crate) fn model(
         &mut self,
         config: &Config,
-        others: &[&str],
+        elsewhere: Elsewhere<'_>,
         provider: Option<&str>,
         written: &str,
         collect: &mut impl Collect,
@@ -35,7 +72,7 @@ impl Known {
         if let Some(number) = self.models.get(&key) {
             return *number;
         }
-        let whose = whose(config, others, provider, written);
+        let whose = whose(config, elsewhere, provider, written);
         let number = whose.map(|(party, provider)| collect.model(canonical(written), party, provider));
         if key.0.len().max(key.1.len()) <= MAX_NAME_CHARS {
             if self.models.len() >= MAX_REMEMBERED {
@@ -54,10 +91,6 @@ impl Known {
         project: Option<&str>,
         collect: &mut impl Collect,
     ) -> u32 {
-        let origin = Origin::of(format, session, project);
-        if self.origins.len() >= MAX_REMEMBERED {
-            self.origins.clear();
-        }
-        *self.origins.entry(origin).or_insert_with_key(|origin| collect.origin(origin.clone()))
+        self.origins.number(format, session, project, collect)
     }
 }

@@ -9,6 +9,7 @@ use std::time::UNIX_EPOCH;
 use crate::collect::{Collect, Opened, Reached, Resume};
 use crate::config::{Config, Provider};
 use crate::file_cursor::FileStat;
+use crate::fingerprint::Fingerprint;
 use crate::format::Format;
 use crate::lines::Buffer;
 use crate::log_file::LogFile;
@@ -16,6 +17,9 @@ use crate::roots::Roots;
 use crate::usage_deduper::Origin;
 use crate::walk::Reach;
 use crate::{claude_code, cline, codex, crush, goose, kimi_cli, kimi_code, opencode, pi, qwen_code, zed};
+
+/// What the readers make of a log: raised whenever they find something else in the same log.
+const READERS: &str = concat!(env!("CARGO_PKG_VERSION"), "-1");
 
 /// A session log, found and not read yet.
 #[derive(Debug, Clone)]
@@ -87,6 +91,23 @@ impl Log {
     #[must_use]
     pub fn home(&self) -> &Home {
         &self.home
+    }
+
+    /// A print of all that says what the log's records mean, but for the log itself: while it is the same, and the log
+    /// too, so is what a scan finds in it.
+    #[must_use]
+    pub fn context(&self) -> u64 {
+        let file = self.file();
+        let text = |print: Fingerprint, text: &str| print.text(text.as_bytes());
+        let mut print = text(Fingerprint::of(30), READERS).number(file.config.print());
+        print = text(text(print, self.home.format.as_str()), &file.session);
+        print = text(print, file.project.as_deref().unwrap_or("\0"));
+        match &self.kind {
+            Kind::KimiCli(log) => log.print(print),
+            Kind::Cline(log) => text(print, log.folder().as_deref().unwrap_or("\0")),
+            _ => print,
+        }
+        .finish()
     }
 
     const fn file(&self) -> &LogFile {

@@ -1,4 +1,8 @@
-//! Whose service a provider is that another program names by an id.
+//! Whose a request is that was sent by a program for models of any provider.
+//!
+//! By the provider where the log names one and its address is known; else by the provider's name, then by the model's. A
+//! model that is named as Kimi's are and runs elsewhere is somebody else's. One that nothing connects with Kimi is left out:
+//! such programs are mostly used for other models.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -73,15 +77,50 @@ fn is_literal(value: &str) -> bool {
     !value.is_empty() && !value.starts_with(['{', '$'])
 }
 
-/// Who runs a model at a provider, and which of the configuration's it is. `None` where it is none of Kimi's models, and
-/// at none of Kimi's services.
-pub(crate) fn party<'c>(config: &'c Config, id: &str, model: &str) -> Option<(Party, Option<&'c str>)> {
-    let others = || model::is_kimi(model).then_some(Party::Third);
-    if let Some((name, provider)) = config.providers().find(|(name, _)| *name == id) {
-        return Some((if provider.kimi { Party::Kimi } else { others()? }, Some(name)));
+/// Which providers are at other addresses than Kimi's although no configuration says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Elsewhere<'o> {
+    /// All whose names do not say that they are Kimi's: the program has a catalogue of providers, and those of Kimi's
+    /// services are known.
+    Others,
+    /// These: ids are the user's own.
+    These(&'o [&'o str]),
+}
+
+impl Elsewhere<'_> {
+    fn holds(self, provider: &str) -> bool {
+        match self {
+            Self::Others => true,
+            Self::These(names) => names.iter().any(|name| name.eq_ignore_ascii_case(provider)),
+        }
     }
-    let is_kimis = sounds_like_kimi(id);
-    Some((if is_kimis { Party::Kimi } else { others()? }, None))
+}
+
+/// Who runs a model, and at which provider of the configuration. `None` where nothing connects it with Kimi.
+pub(crate) fn whose<'c>(
+    config: &'c Config,
+    elsewhere: Elsewhere<'_>,
+    provider: Option<&str>,
+    model: &str,
+) -> Option<(Party, Option<&'c str>)> {
+    let is_kimi = model::is_kimi(model);
+    let others = || is_kimi.then_some((Party::Third, None));
+    if let Some(named) = provider.filter(|provider| !provider.is_empty()) {
+        if let Some((name, known)) = config.provider(named) {
+            return if known.kimi { Some((Party::Kimi, Some(name))) } else { others() };
+        }
+        if sounds_like_kimi(named) {
+            return Some((Party::Kimi, None));
+        }
+        if elsewhere.holds(named) {
+            return others();
+        }
+    }
+    // Relays write whose model it is in front of it.
+    if model.contains('/') {
+        return others();
+    }
+    is_kimi.then_some((Party::Kimi, None))
 }
 
 /// A configuration in JSON, which may have comments in it; `None` where there is none that can be read.
@@ -101,7 +140,39 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whose_a_model_is() {
+    fn by_address_then_by_names() {
+        let config = Config::of_providers([
+            ("mine".to_owned(), Provider::at("https://api.moonshot.cn/v1", None)),
+            ("rented".to_owned(), Provider::at("https://gpu.example.net/v1", None)),
+            ("kimi-relay".to_owned(), Provider::at("https://relay.example.net/kimi.com", None)),
+        ]);
+        for (provider, model, expected) in [
+            (Some("mine"), "kimi-k3", Some((Party::Kimi, Some("mine")))),
+            (Some("mine"), "made-up", Some((Party::Kimi, Some("mine")))),
+            (Some("rented"), "kimi-k3", Some((Party::Third, None))),
+            (Some("rented"), "glm-5", None),
+            (Some("kimi-relay"), "k3", Some((Party::Third, None))),
+            (Some("kimi-for-coding"), "k3", Some((Party::Kimi, None))),
+            (Some("Moonshot"), "thing", Some((Party::Kimi, None))),
+            (Some("OpenAI"), "kimi-k3", Some((Party::Third, None))),
+            (Some("openai"), "gpt-5", None),
+            (Some("unknown"), "kimi-k2.6", Some((Party::Kimi, None))),
+            (Some("unknown"), "moonshotai/kimi-k2.6", Some((Party::Third, None))),
+            (Some("unknown"), "claude-opus-5", None),
+            (Some(""), "kimi-k2.6", Some((Party::Kimi, None))),
+            (None, "moonshot-v1-8k", Some((Party::Kimi, None))),
+            (None, "anthropic/claude", None),
+        ] {
+            assert_eq!(
+                whose(&config, Elsewhere::These(&["openai"]), provider, model),
+                expected,
+                "{provider:?} {model}"
+            );
+        }
+    }
+
+    #[test]
+    fn by_the_ids_of_a_catalogue() {
         type Whose = Option<(Party, Option<&'static str>)>;
         let mut providers = Providers::known();
         providers.configure("gate", Some("https://api.kimi.com/coding/v1"), Some("sk-one"));
@@ -115,7 +186,7 @@ mod tests {
             ("moonshotai-cn", "kimi-k3", Some((Party::Kimi, Some("moonshotai-cn")))),
             ("gate", "some-model", Some((Party::Kimi, Some("gate")))),
             // Its address was changed to somebody else's.
-            ("moonshotai", "kimi-k3", Some((Party::Third, Some("moonshotai")))),
+            ("moonshotai", "kimi-k3", Some((Party::Third, None))),
             ("moonshotai", "other", None),
             ("opencode-go", "kimi-k3", Some((Party::Third, None))),
             ("openrouter", "moonshotai/kimi-k3", Some((Party::Third, None))),
@@ -123,7 +194,8 @@ mod tests {
             ("anthropic", "claude-opus-4-1", None),
         ];
         for (id, model, expected) in table {
-            assert_eq!(party(&config, id, model), expected, "{id} {model}");
+            let found = whose(&config, Elsewhere::Others, Some(id), model);
+            assert_eq!(found, expected, "{id} {model}");
         }
         let provider = |id| config.providers().find(|(name, _)| *name == id).unwrap().1.clone();
         assert_eq!(provider("gate").key_digest, Some(Sha256::digest("sk-one").into()));

@@ -1,6 +1,6 @@
 //! The folders that are searched for logs.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -59,10 +59,13 @@ impl Roots {
     /// Of these, what is there now, by real paths.
     #[must_use]
     pub fn there(&self) -> Self {
-        let places: HashSet<&Path> = self.each().map(|(_, place)| place).collect();
+        let mut ancestors = Ancestors::default();
+        let mut homes = self.homes.clone();
+        homes.retain(|(_, place)| ancestors.are_there(place, self.home.as_deref()));
+        let places: HashSet<&Path> = homes.iter().map(|(_, place)| place.as_path()).collect();
         let count = |is: &dyn Fn(&Path) -> bool| places.iter().filter(|place| is(place)).count() as u64;
         Self {
-            homes: each_once(&self.homes),
+            homes: each_once(&homes),
             secondary_model: self.secondary_model.clone(),
             configuration: self.configuration.clone(),
             home: self.home.clone(),
@@ -93,6 +96,30 @@ impl Roots {
     }
 }
 
+/// Folders on the way to places, each asked for once: hundreds of places are below a few folders of editors, most of which
+/// are not there.
+#[derive(Debug, Default)]
+struct Ancestors(HashMap<PathBuf, bool>);
+
+impl Ancestors {
+    /// Whether something has the name of a place below a home, and of every folder on the way to it.
+    fn are_there(&mut self, place: &Path, home: Option<&Path>) -> bool {
+        let Some((home, inner)) = home.and_then(|home| Some((home, place.strip_prefix(home).ok()?))) else {
+            return fs::symlink_metadata(place).is_ok();
+        };
+        let mut ancestor = home.to_owned();
+        inner.components().all(|name| {
+            ancestor.push(name);
+            if let Some(is_there) = self.0.get(&ancestor) {
+                return *is_there;
+            }
+            let is_there = fs::symlink_metadata(&ancestor).is_ok();
+            self.0.insert(ancestor.clone(), is_there);
+            is_there
+        })
+    }
+}
+
 /// The folders that are there, by their real paths; each once for a format.
 fn each_once(folders: &[(Format, PathBuf)]) -> Vec<(Format, PathBuf)> {
     let mut seen = HashSet::new();
@@ -106,6 +133,21 @@ fn each_once(folders: &[(Format, PathBuf)]) -> Vec<(Format, PathBuf)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_not_there_is_asked_for_once() {
+        let home = tempfile::tempdir().unwrap();
+        fs::create_dir_all(home.path().join(".config/Cursor/User")).unwrap();
+        let mut ancestors = Ancestors::default();
+        let places = Roots::places(home.path(), &[], &Environment::default());
+        assert!(places.each().count() > 120);
+        assert!(places.each().all(|(_, place)| !ancestors.are_there(place, Some(home.path()))));
+        assert!(ancestors.0.len() < 60, "{}", ancestors.0.len());
+        let folder = home.path().join(".config/Cursor/User/globalStorage/saoudrizwan.claude-dev");
+        fs::create_dir_all(&folder).unwrap();
+        assert!(Ancestors::default().are_there(&folder, Some(home.path())));
+        assert_eq!(places.there().of(Format::Cline).count(), 1);
+    }
 
     #[test]
     fn each_folder_once() {

@@ -8,6 +8,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use chrono::{DateTime, Utc};
 
 use crate::collect::{Collect, Opened, Reached, Resume};
+use crate::file_cursor::{FileChange, FileCursor};
+use crate::follow::{Basis, Follower, Known, Portion};
 use crate::lines::Buffer;
 use crate::log::Log;
 use crate::model::Party;
@@ -70,38 +72,114 @@ impl Options {
 /// ```
 #[must_use]
 pub fn scan(roots: &Roots, options: &Options) -> UsageDeduper {
-    let (jobs, links) = Log::find_all(roots);
+    scan_with(roots, options, &mut Nothing)
+}
+
+/// What is known of logs from before: how far each was read, and what was found in it, as [`Portion::packed`] gives it.
+pub trait Recorded {
+    /// How far a log was read for which something is kept that was found in it from its beginning on, while its
+    /// [`Log::context`] was this one.
+    fn cursor(&mut self, log: &Log, context: u64) -> Option<RecordedLog>;
+    /// What was found in a log, in one piece or several.
+    fn found(&mut self, log: i64) -> Option<Vec<u8>>;
+}
+
+/// A log of which is known what is in it.
+#[derive(Debug, Clone)]
+pub struct RecordedLog {
+    /// Its number, by which [`Recorded::found`] knows it.
+    pub log: i64,
+    /// How far it was read.
+    pub cursor: FileCursor,
+    /// Whether any of it has the time at which the log was last written: then it is good for as long as nothing is written.
+    pub dated_by_file: bool,
+    /// Lines of it that could not be read.
+    pub skipped: u64,
+}
+
+/// Nothing is known.
+struct Nothing;
+
+impl Recorded for Nothing {
+    fn cursor(&mut self, _: &Log, _: u64) -> Option<RecordedLog> {
+        None
+    }
+
+    fn found(&mut self, _: i64) -> Option<Vec<u8>> {
+        None
+    }
+}
+
+/// As [`scan`](scan()), but reads only what is not known from before: logs that are not, and what was appended to others. What
+/// it gives is what a scan gives.
+#[must_use]
+pub fn scan_with(roots: &Roots, options: &Options, recorded: &mut dyn Recorded) -> UsageDeduper {
+    let (logs, links) = Log::find_all(roots);
     let deduper = Mutex::new(UsageDeduper::cut_at(options.cuts.iter().copied()));
+    let mut known = Vec::new();
+    let mut unknown = Vec::new();
+    for (number, log) in (0_u32..).zip(&logs) {
+        match recorded.cursor(log, log.context()).and_then(|from| Some((standing(log, &from)?, from))) {
+            Some((standing, from)) => known.push((number, log, standing, from)),
+            None => unknown.push((number, log)),
+        }
+    }
+    // One database can take as long as hundreds of files: it is begun first, so that no thread waits for it at the end.
+    unknown.sort_by_key(|(_, log)| !log.is_database());
     let next = AtomicUsize::new(0);
     let work = || {
         let mut buffer = Buffer::default();
         let mut sink = Sink::new(&deduper, options);
-        loop {
-            let number = next.fetch_add(1, Ordering::Relaxed);
-            let Some(job) = jobs.get(number) else { break };
-            let done = Opened::at(job.path(), 0).and_then(|opened| {
-                sink.opened(number as u32, job.origin());
-                job.load(number as u32, &opened, &Resume::default(), &mut buffer, &mut sink)
-            });
-            match done {
-                Ok(Reached::End { end, skipped, .. }) => sink.read(end, skipped),
-                // Only what is read on from somewhere can turn out to have to be read again.
-                Ok(Reached::Again) => {}
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                Err(_) => sink.unreadable(),
-            }
+        while let Some((number, log)) = unknown.get(next.fetch_add(1, Ordering::Relaxed)) {
+            sink.load(*number, log, &mut buffer);
         }
     };
     std::thread::scope(|scope| {
-        for _ in 1..options.threads.clamp(1, 16) {
+        for _ in 1..options.threads.clamp(1, 16).min(unknown.len()) {
             scope.spawn(work);
         }
+        let mut sink = Sink::new(&deduper, options);
+        let mut follower = Follower::default();
+        let mut buffer = Buffer::default();
+        for (number, log, standing, from) in &known {
+            if !sink.replay(*number, log, *standing, from, recorded, &mut follower) {
+                sink.load(*number, log, &mut buffer);
+            }
+        }
+        drop(sink);
         work();
     });
     let mut deduper = deduper.into_inner().unwrap_or_else(PoisonError::into_inner);
     deduper.count(Counted { links, unreadable: special_files(roots), ..Counted::default() });
     deduper.finish(options.within());
     deduper
+}
+
+/// How a log stands to what is known of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    Unchanged,
+    /// More may have been appended to it.
+    Longer,
+}
+
+/// More is read without what is known: so much at once is no quicker read on.
+const MAX_APPENDED: u64 = 64 << 20;
+
+/// How a log stands to what is known of it; `None` where that is of no use.
+fn standing(log: &Log, from: &RecordedLog) -> Option<Standing> {
+    let seen = log.stat().ok()?;
+    let RecordedLog { cursor, dated_by_file, .. } = from;
+    if seen.compared_with(cursor) == FileChange::Unchanged {
+        return Some(Standing::Unchanged);
+    }
+    let appended = seen.size.checked_sub(cursor.resume.offset)?;
+    let reads_on = !log.is_database()
+        && cursor.resume.offset > 0
+        && cursor.is_at_line_end()
+        && !dated_by_file
+        && appended < MAX_APPENDED;
+    reads_on.then_some(Standing::Longer)
 }
 
 /// Where a thread brings what it finds.
@@ -127,6 +205,56 @@ impl<'s> Sink<'s> {
         let mut deduper = self.deduper();
         let origin = deduper.origin(origin);
         deduper.file(number, origin);
+    }
+
+    /// Reads a log.
+    fn load(&mut self, number: u32, log: &Log, buffer: &mut Buffer) {
+        let done = Opened::at(log.path(), 0).and_then(|opened| {
+            self.opened(number, log.origin());
+            log.load(number, &opened, &Resume::default(), buffer, self)
+        });
+        match done {
+            Ok(Reached::End { end, skipped, .. }) => self.read(end, skipped),
+            // Only what is read on from somewhere can turn out to have to be read again.
+            Ok(Reached::Again) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(_) => self.unreadable(),
+        }
+    }
+
+    /// Takes what is known of a log, and reads what was appended to it. `false` where that cannot be: nothing was taken then.
+    fn replay(
+        &mut self,
+        number: u32,
+        log: &Log,
+        standing: Standing,
+        from: &RecordedLog,
+        recorded: &mut dyn Recorded,
+        follower: &mut Follower,
+    ) -> bool {
+        let own = log.origin();
+        let found = recorded.found(from.log);
+        let Some(mut portions) = found.and_then(|found| Portion::unpacked(&found, own.format)) else {
+            return false;
+        };
+        let mut skipped = from.skipped;
+        let mut bytes = 0;
+        if standing == Standing::Longer {
+            let known = Known { cursor: &from.cursor, from_start: false };
+            let read = follower.read(log, Some(known), &mut |portion, _, _| {
+                let continues = portion.basis == Basis::Continued;
+                portions.push(portion);
+                if continues { Ok(()) } else { Err(io::ErrorKind::Interrupted.into()) }
+            });
+            let Ok(read) = read else { return false };
+            (skipped, bytes) = (read.cursor.skipped, read.bytes);
+        }
+        self.opened(number, own.clone());
+        self.read(bytes, skipped);
+        for portion in portions {
+            portion.replay(number, &own, self);
+        }
+        true
     }
 
     /// So many bytes were read, and so many lines could not be.

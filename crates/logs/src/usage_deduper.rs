@@ -70,9 +70,7 @@ pub struct UsageDeduper {
     files: HashMap<u32, u32>,
     claims: HashMap<u64, Claimed, Ready>,
     held: HashMap<u64, PartialRequest, Ready>,
-    rows: HashMap<Key, Tally>,
-    /// Numbers of rows in which claims are counted.
-    keys: Table<Key>,
+    rows: Rows,
     /// Instants that no row spans, in milliseconds, in order.
     cuts: Vec<i64>,
     counted: Counted,
@@ -110,6 +108,45 @@ impl Origin {
             format,
             session: text::name(session),
             project: project.map(|project| text::bounded(project, MAX_FOLDER_CHARS)),
+        }
+    }
+}
+
+/// Sums by their keys.
+#[derive(Debug, Default)]
+struct Rows {
+    all: Vec<(Key, Tally)>,
+    places: HashMap<Key, u32>,
+    /// The place that was asked for last: requests of a session follow each other.
+    last: Option<(Key, u32)>,
+}
+
+impl Rows {
+    /// The place of a sum, which begins with nothing.
+    fn place(&mut self, key: Key) -> u32 {
+        if let Some((last, place)) = self.last
+            && last == key
+        {
+            return place;
+        }
+        let all = &mut self.all;
+        let place = *self.places.entry(key).or_insert_with(|| {
+            all.push((key, Tally::default()));
+            all.len() as u32 - 1
+        });
+        self.last = Some((key, place));
+        place
+    }
+
+    /// A sum by its place.
+    fn at(&mut self, place: u32) -> Option<&mut Tally> {
+        self.all.get_mut(place as usize).map(|(_, tally)| tally)
+    }
+
+    /// Adds to a sum.
+    fn add(&mut self, place: u32, tally: Tally) {
+        if let Some(row) = self.at(place) {
+            row.add(tally);
         }
     }
 }
@@ -218,7 +255,7 @@ impl UsageDeduper {
 
     /// Everything that was used, in no order.
     pub fn rows(&self) -> impl Iterator<Item = Row<'_>> {
-        self.rows.iter().filter(|(_, tally)| tally.requests > 0).filter_map(|(key, tally)| {
+        self.rows.all.iter().filter(|(_, tally)| tally.requests > 0).filter_map(|(key, tally)| {
             let (model, party) = self.names.models.get(key.model)?;
             let origin = self.names.origins.get(key.origin)?;
             Some(Row {
@@ -287,7 +324,7 @@ impl UsageDeduper {
         }
         let origin = self.files.get(&rank.file()).copied().unwrap_or_default();
         let key = Key { start: self.start(sighting.at), model: sighting.model, origin };
-        let row = self.keys.number(key);
+        let row = self.rows.place(key);
         self.claims.insert(sighting.fingerprint, Claimed { rank, row });
         if before.is_some_and(|before| before.row == row) {
             return;
@@ -295,11 +332,10 @@ impl UsageDeduper {
         let tally = Tally { requests: 1, tokens: sighting.tokens };
         // Two files may say different things of one request: what stands for a model in one may be named in the other,
         // and a record without a time has that of its file.
-        let old = before.and_then(|before| self.keys.get(before.row));
-        if let Some(row) = old.and_then(|old| self.rows.get_mut(old)) {
-            row.remove(tally);
+        if let Some(old) = before.and_then(|before| self.rows.at(before.row)) {
+            old.remove(tally);
         }
-        self.rows.entry(key).or_default().add(tally);
+        self.rows.add(row, tally);
     }
 
     /// Keeps a request of which more states may come.
@@ -326,7 +362,8 @@ impl UsageDeduper {
             merged.into_iter().filter(|held| within.contains(&held.sighting.at))
         {
             let key = Key { start: self.start(sighting.at), model: sighting.model, origin };
-            self.rows.entry(key).or_default().add(Tally { requests: 1, tokens: sighting.tokens });
+            let row = self.rows.place(key);
+            self.rows.add(row, Tally { requests: 1, tokens: sighting.tokens });
         }
     }
 

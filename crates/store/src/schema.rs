@@ -38,6 +38,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { sql: include_str!("../migrations/0010_machines.sql"), compatibility: 4 },
     Migration { sql: include_str!("../migrations/0011_intake.sql"), compatibility: 4 },
     Migration { sql: include_str!("../migrations/0012_growth.sql"), compatibility: 4 },
+    Migration { sql: include_str!("../migrations/0013_recorded_logs.sql"), compatibility: 4 },
 ];
 
 /// What a database says of its own format.

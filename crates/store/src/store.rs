@@ -22,6 +22,9 @@ const CACHE_KIB: i64 = 1024;
 const BULK_CACHE_KIB: i64 = 32 * 1024;
 /// The page cache while much is read in no order.
 const MUCH_CACHE_KIB: i64 = 8 * 1024;
+/// How long the write-ahead log gets before it is copied into the file, in pages: as SQLite has it, and in bulk.
+const LOG_PAGES: i64 = 1000;
+const BULK_LOG_PAGES: i64 = 16 * 1024;
 /// Prepared statements kept. A reading and its conclusion use about twenty, local use as many.
 const STATEMENTS: usize = 48;
 
@@ -231,6 +234,21 @@ impl Store {
             self.db.release_memory()?;
         }
         Ok(())
+    }
+
+    /// Has more of the file in memory while much is written in no order, and copies what was written into it less often; or
+    /// no longer.
+    ///
+    /// # Errors
+    /// Those of [any write](StoreError#reads-and-writes).
+    pub fn write_much(&self, much: bool) -> Result<(), StoreError> {
+        self.db.pragma_update(None, "wal_autocheckpoint", if much { BULK_LOG_PAGES } else { LOG_PAGES })?;
+        if much {
+            self.db.pragma_update(None, "cache_size", -BULK_CACHE_KIB)?;
+            return Ok(());
+        }
+        self.read_much(false)?;
+        self.checkpoint()
     }
 
     /// Begins a transaction that will write. Rolled back when dropped.

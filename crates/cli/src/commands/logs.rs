@@ -1,6 +1,6 @@
 //! `tidemark logs`: the tokens in this machine's session logs, and their worth at the open
-//! platform's prices. Neither store nor network: the logs alone, and the price list. Of other machines, the history has
-//! what they said.
+//! platform's prices. No network: the logs and the price list. What the agent has read of a log is not read again, and the
+//! figures are the same without it. Of other machines, the history has what they said.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,9 @@ use tidemark_api::client::Client;
 use tidemark_api::view::AgentInfo;
 use tidemark_core::{Currency, Money, Tokens};
 use tidemark_kimi::{PriceError, PriceList};
-use tidemark_logs::{By, Environment, Group, Options, Report, Roots, Tally};
+use tidemark_logs::{By, Environment, Group, Options, Report, Roots, Tally, UsageDeduper};
+use tidemark_monitor::local_use::RecordedLogs;
+use tidemark_store::{Store, StoreError};
 
 use super::context::{Context, runtime};
 use super::{logs_of_machines, store_access, time_range};
@@ -57,7 +59,7 @@ pub fn run(context: &Context, logs: &Logs) -> Result<Exit, CommandOutcome> {
         };
         return write(output, logs.by, &document, data_dir.as_deref());
     }
-    let ledger = tidemark_logs::scan(&roots, &options);
+    let ledger = scan(store.as_ref(), &roots, &options);
     // What programs read is handed on; the table is for whoever sits here.
     let hidden = settings.filter(|_| output.json).map(|settings| settings.hidden()).unwrap_or_default();
     let report = tidemark_logs::report(&ledger, logs.by, zone, &options.cuts, &hidden, Utc::now());
@@ -74,6 +76,20 @@ pub fn run(context: &Context, logs: &Logs) -> Result<Exit, CommandOutcome> {
         third_party: third_party(&report),
     };
     write(output, logs.by, &document, data_dir.as_deref())
+}
+
+/// Reads the logs, but for what a history knows of them.
+fn scan(store: Option<&Store>, roots: &Roots, options: &Options) -> UsageDeduper {
+    // While an agent writes, all of what is known is to be of one moment.
+    let with_history = |store: &Store| {
+        store.at_one_moment(|store| {
+            let mut recorded = RecordedLogs::of(store)?;
+            Ok::<_, StoreError>(tidemark_logs::scan_with(roots, options, &mut recorded))
+        })
+    };
+    // What cannot be read there is in the logs.
+    let known = store.and_then(|store| with_history(store).ok());
+    known.unwrap_or_else(|| tidemark_logs::scan(roots, options))
 }
 
 fn write(
@@ -356,7 +372,7 @@ mod tests {
 
     use serde_json::{Value, json};
     use tidemark_core::project_filter::HiddenProjects;
-    use tidemark_logs::{Part, scan};
+    use tidemark_logs::Part;
 
     use super::*;
     use crate::i18n::Language;
@@ -390,7 +406,7 @@ mod tests {
         let home = home();
         let prices = PriceList::public();
         let options = Options { cuts: prices.turning_points(), ..Options::default() };
-        let ledger = scan(&Roots::in_home(home.path(), &[]), &options);
+        let ledger = scan(None, &Roots::in_home(home.path(), &[]), &options);
         let now = "2026-11-22T00:00:00Z".parse().unwrap();
         let report = tidemark_logs::report(&ledger, by, chrono_tz::UTC, &options.cuts, hidden, now);
         Document {

@@ -8,6 +8,7 @@ mod imports;
 mod log_databases;
 mod log_files;
 mod log_homes;
+mod otlp;
 mod replays;
 #[cfg(unix)]
 mod requests;
@@ -24,11 +25,12 @@ pub(crate) struct Entry {
 
 /// All targets.
 pub(crate) const TARGETS: &[Entry] = &[
-    Entry { name: "bodies", share: 24, open: || Box::new(bodies::Bodies) },
+    Entry { name: "bodies", share: 20, open: || Box::new(bodies::Bodies) },
     Entry { name: "errors", share: 15, open: || Box::new(errors::Errors) },
     Entry { name: "log-files", share: 17, open: || Box::new(log_files::LogFiles::open()) },
     Entry { name: "log-homes", share: 4, open: || Box::new(log_homes::LogHomes::open()) },
     Entry { name: "log-databases", share: 3, open: || Box::new(log_databases::LogDatabases::open()) },
+    Entry { name: "otlp", share: 4, open: || Box::new(otlp::Exports) },
     Entry { name: "imports", share: 6, open: || Box::new(imports::Imports) },
     Entry { name: "replays", share: 12, open: || Box::new(replays::Replays) },
     Entry { name: "settings", share: 8, open: || Box::new(settings::StoredSettings) },

@@ -1,25 +1,30 @@
 //! The protocol's JSON form: names in lower camel case, whole numbers of 64 bits also as texts.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer, de};
+use serde_json::value::RawValue;
 
-use super::export::{Attributes, DataPoint, DecodeError, Export, Metric, Name, Number, Temporality};
+use super::export::{
+    Attributes, DataPoint, DecodeError, Export, MAX_POINTS, Metric, Name, Number, Temporality,
+};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct ExportMessage {
-    #[serde(default)]
-    resource_metrics: Vec<ResourceMetrics>,
+struct ExportMessage<'b> {
+    #[serde(default, borrow)]
+    resource_metrics: Vec<ResourceMetrics<'b>>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct ResourceMetrics {
+struct ResourceMetrics<'b> {
     #[serde(default)]
     resource: Resource,
-    #[serde(default)]
-    scope_metrics: Vec<ScopeMetrics>,
+    #[serde(default, borrow)]
+    scope_metrics: Vec<ScopeMetrics<'b>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -29,11 +34,18 @@ struct Resource {
 }
 
 #[derive(Deserialize)]
-struct ScopeMetrics {
+struct ScopeMetrics<'b> {
     #[serde(default)]
     scope: Scope,
-    #[serde(default)]
-    metrics: Vec<MetricMessage>,
+    /// As they stand in the body: those of other names are not read any further.
+    #[serde(default, borrow)]
+    metrics: Vec<&'b RawValue>,
+}
+
+#[derive(Deserialize)]
+struct MetricName<'b> {
+    #[serde(default, borrow)]
+    name: Cow<'b, str>,
 }
 
 #[derive(Default, Deserialize)]
@@ -45,8 +57,6 @@ struct Scope {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct MetricMessage {
-    #[serde(default)]
-    name: String,
     gauge: Option<Points>,
     sum: Option<Points>,
     histogram: Option<Points>,
@@ -57,11 +67,40 @@ struct MetricMessage {
 #[serde(rename_all = "camelCase")]
 struct Points {
     #[serde(default, rename = "dataPoints")]
-    all: Vec<PointMessage>,
+    all: BoundedPoints,
     #[serde(default)]
     aggregation_temporality: TemporalityWord,
     #[serde(default)]
     is_monotonic: bool,
+}
+
+/// The first points of a list, and one more than may be in an export.
+#[derive(Default)]
+struct BoundedPoints(Vec<PointMessage>);
+
+impl<'de> Deserialize<'de> for BoundedPoints {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+
+        impl<'de> de::Visitor<'de> for Visitor {
+            type Value = BoundedPoints;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a list of points")
+            }
+            fn visit_seq<A: de::SeqAccess<'de>>(self, mut list: A) -> Result<BoundedPoints, A::Error> {
+                let mut points = Vec::new();
+                while points.len() <= MAX_POINTS
+                    && let Some(point) = list.next_element()?
+                {
+                    points.push(point);
+                }
+                while list.next_element::<IgnoredAny>()?.is_some() {}
+                Ok(BoundedPoints(points))
+            }
+        }
+        deserializer.deserialize_seq(Visitor)
+    }
 }
 
 #[derive(Deserialize)]
@@ -183,14 +222,18 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Export, DecodeError> {
     if !bytes.trim_ascii_start().starts_with(b"{") {
         return Err(DecodeError::NotUnderstood);
     }
-    let message: ExportMessage = serde_json::from_slice(bytes).map_err(|_| DecodeError::NotUnderstood)?;
+    let not_understood = |_| DecodeError::NotUnderstood;
+    let message: ExportMessage<'_> = serde_json::from_slice(bytes).map_err(not_understood)?;
     let mut metrics = Vec::new();
+    let mut left = MAX_POINTS;
     for resource in message.resource_metrics {
         let attributes = Rc::new(attributes(resource.resource.attributes));
         for scope in resource.scope_metrics {
             let scope_name: Rc<str> = scope.scope.name.into();
             for metric in scope.metrics {
-                let Some(name) = Name::of(&metric.name) else { continue };
+                let name: MetricName<'_> = serde_json::from_str(metric.get()).map_err(not_understood)?;
+                let Some(name) = Name::of(&name.name) else { continue };
+                let metric: MetricMessage = serde_json::from_str(metric.get()).map_err(not_understood)?;
                 let histogram = metric.histogram.or(metric.exponential_histogram);
                 let (points, is_histogram, is_gauge) = match (metric.sum, histogram, metric.gauge) {
                     (Some(sum), ..) => (sum, false, false),
@@ -198,13 +241,15 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Export, DecodeError> {
                     (None, None, Some(gauge)) => (gauge, false, true),
                     (None, None, None) => continue,
                 };
+                let all = points.all.0;
+                left = left.checked_sub(all.len()).ok_or(DecodeError::TooMany)?;
                 metrics.push(Metric {
                     resource: attributes.clone(),
                     scope: scope_name.clone(),
                     name,
                     temporality: Temporality::of(points.aggregation_temporality.0).filter(|_| !is_gauge),
                     is_monotonic: is_histogram || points.is_monotonic,
-                    points: points.all.into_iter().map(|point| of_point(point, is_histogram)).collect(),
+                    points: all.into_iter().map(|point| of_point(point, is_histogram)).collect(),
                 });
             }
         }

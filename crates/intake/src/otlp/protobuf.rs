@@ -4,111 +4,40 @@
 use std::rc::Rc;
 
 use prost::Message as _;
+use prost::encoding::{DecodeContext, WireType, decode_key, decode_varint, skip_field};
 
-use super::export::{Attributes, DataPoint, DecodeError, Export, Metric, Name, Number, Temporality};
+use super::export::{
+    Attributes, DataPoint, DecodeError, Export, MAX_POINTS, Metric, Name, Number, Temporality,
+};
 
 #[derive(Clone, PartialEq, prost::Message)]
-pub(super) struct ExportMessage {
+struct Resource {
     #[prost(message, repeated, tag = "1")]
-    pub(super) resource_metrics: Vec<ResourceMetrics>,
+    attributes: Vec<KeyValue>,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
-pub(super) struct ResourceMetrics {
-    #[prost(message, optional, tag = "1")]
-    pub(super) resource: Option<Resource>,
-    #[prost(message, repeated, tag = "2")]
-    pub(super) scope_metrics: Vec<ScopeMetrics>,
-}
-
-#[derive(Clone, PartialEq, prost::Message)]
-pub(super) struct Resource {
-    #[prost(message, repeated, tag = "1")]
-    pub(super) attributes: Vec<KeyValue>,
-}
-
-#[derive(Clone, PartialEq, prost::Message)]
-pub(super) struct ScopeMetrics {
-    #[prost(message, optional, tag = "1")]
-    pub(super) scope: Option<Scope>,
-    #[prost(message, repeated, tag = "2")]
-    pub(super) metrics: Vec<MetricMessage>,
-}
-
-#[derive(Clone, PartialEq, prost::Message)]
-pub(super) struct Scope {
+struct Scope {
     #[prost(string, tag = "1")]
-    pub(super) name: String,
+    name: String,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
-pub(super) struct MetricMessage {
-    #[prost(string, tag = "1")]
-    pub(super) name: String,
-    #[prost(oneof = "Data", tags = "5, 7, 9, 10")]
-    pub(super) data: Option<Data>,
-}
-
-#[derive(Clone, PartialEq, prost::Oneof)]
-pub(super) enum Data {
-    #[prost(message, tag = "5")]
-    Gauge(Gauge),
-    #[prost(message, tag = "7")]
-    Sum(Sum),
-    #[prost(message, tag = "9")]
-    Histogram(Histogram),
-    #[prost(message, tag = "10")]
-    ExponentialHistogram(ExponentialHistogram),
-}
-
-#[derive(Clone, PartialEq, prost::Message)]
-pub(super) struct Gauge {
-    #[prost(message, repeated, tag = "1")]
-    pub(super) data_points: Vec<NumberPoint>,
-}
-
-#[derive(Clone, PartialEq, prost::Message)]
-pub(super) struct Sum {
-    #[prost(message, repeated, tag = "1")]
-    pub(super) data_points: Vec<NumberPoint>,
-    #[prost(int32, tag = "2")]
-    pub(super) aggregation_temporality: i32,
-    #[prost(bool, tag = "3")]
-    pub(super) is_monotonic: bool,
-}
-
-#[derive(Clone, PartialEq, prost::Message)]
-pub(super) struct Histogram {
-    #[prost(message, repeated, tag = "1")]
-    pub(super) data_points: Vec<HistogramPoint>,
-    #[prost(int32, tag = "2")]
-    pub(super) aggregation_temporality: i32,
-}
-
-#[derive(Clone, PartialEq, prost::Message)]
-pub(super) struct ExponentialHistogram {
-    #[prost(message, repeated, tag = "1")]
-    pub(super) data_points: Vec<ExponentialPoint>,
-    #[prost(int32, tag = "2")]
-    pub(super) aggregation_temporality: i32,
-}
-
-#[derive(Clone, PartialEq, prost::Message)]
-pub(super) struct NumberPoint {
+struct NumberPoint {
     #[prost(fixed64, tag = "2")]
-    pub(super) start_time_unix_nano: u64,
+    start_time_unix_nano: u64,
     #[prost(fixed64, tag = "3")]
-    pub(super) time_unix_nano: u64,
+    time_unix_nano: u64,
     #[prost(oneof = "NumberValue", tags = "4, 6")]
-    pub(super) value: Option<NumberValue>,
+    value: Option<NumberValue>,
     #[prost(message, repeated, tag = "7")]
-    pub(super) attributes: Vec<KeyValue>,
+    attributes: Vec<KeyValue>,
     #[prost(uint32, tag = "8")]
-    pub(super) flags: u32,
+    flags: u32,
 }
 
 #[derive(Clone, Copy, PartialEq, prost::Oneof)]
-pub(super) enum NumberValue {
+enum NumberValue {
     #[prost(double, tag = "4")]
     AsDouble(f64),
     #[prost(sfixed64, tag = "6")]
@@ -116,49 +45,49 @@ pub(super) enum NumberValue {
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
-pub(super) struct HistogramPoint {
+struct HistogramPoint {
     #[prost(fixed64, tag = "2")]
-    pub(super) start_time_unix_nano: u64,
+    start_time_unix_nano: u64,
     #[prost(fixed64, tag = "3")]
-    pub(super) time_unix_nano: u64,
+    time_unix_nano: u64,
     #[prost(double, optional, tag = "5")]
-    pub(super) sum: Option<f64>,
+    sum: Option<f64>,
     #[prost(message, repeated, tag = "9")]
-    pub(super) attributes: Vec<KeyValue>,
+    attributes: Vec<KeyValue>,
     #[prost(uint32, tag = "10")]
-    pub(super) flags: u32,
+    flags: u32,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
-pub(super) struct ExponentialPoint {
+struct ExponentialPoint {
     #[prost(message, repeated, tag = "1")]
-    pub(super) attributes: Vec<KeyValue>,
+    attributes: Vec<KeyValue>,
     #[prost(fixed64, tag = "2")]
-    pub(super) start_time_unix_nano: u64,
+    start_time_unix_nano: u64,
     #[prost(fixed64, tag = "3")]
-    pub(super) time_unix_nano: u64,
+    time_unix_nano: u64,
     #[prost(double, optional, tag = "5")]
-    pub(super) sum: Option<f64>,
+    sum: Option<f64>,
     #[prost(uint32, tag = "10")]
-    pub(super) flags: u32,
+    flags: u32,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
-pub(super) struct KeyValue {
+struct KeyValue {
     #[prost(string, tag = "1")]
-    pub(super) key: String,
+    key: String,
     #[prost(message, optional, tag = "2")]
-    pub(super) value: Option<AnyValue>,
+    value: Option<AnyValue>,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
-pub(super) struct AnyValue {
+struct AnyValue {
     #[prost(oneof = "Value", tags = "1, 2, 3, 4")]
-    pub(super) value: Option<Value>,
+    value: Option<Value>,
 }
 
 #[derive(Clone, PartialEq, prost::Oneof)]
-pub(super) enum Value {
+enum Value {
     #[prost(string, tag = "1")]
     Text(String),
     #[prost(bool, tag = "2")]
@@ -193,80 +122,187 @@ pub fn success(refused: u64, why: &str) -> Vec<u8> {
     Answer { partial_success }.encode_to_vec()
 }
 
-pub(super) fn decode(bytes: &[u8]) -> Result<Export, DecodeError> {
-    let message = ExportMessage::decode(bytes).map_err(|_| DecodeError::NotUnderstood)?;
-    let mut metrics = Vec::new();
-    for resource in message.resource_metrics {
-        let attributes = Rc::new(attributes(resource.resource.unwrap_or_default().attributes));
-        for scope in resource.scope_metrics {
-            let name: Rc<str> = scope.scope.unwrap_or_default().name.into();
-            let read = scope.metrics.into_iter().filter_map(|metric| {
-                let known = Name::of(&metric.name)?;
-                Some(of_data(known, metric.data?, &attributes, &name))
-            });
-            metrics.extend(read);
+/// Numbers of fields, by the message that they are in.
+mod field {
+    pub(super) const RESOURCE_METRICS: u32 = 1;
+    pub(super) const RESOURCE: u32 = 1;
+    pub(super) const SCOPE_METRICS: u32 = 2;
+    pub(super) const SCOPE: u32 = 1;
+    pub(super) const METRICS: u32 = 2;
+    pub(super) const NAME: u32 = 1;
+    pub(super) const GAUGE: u32 = 5;
+    pub(super) const SUM: u32 = 7;
+    pub(super) const HISTOGRAM: u32 = 9;
+    pub(super) const EXPONENTIAL_HISTOGRAM: u32 = 10;
+    pub(super) const DATA_POINTS: u32 = 1;
+}
+
+/// Hands the fields of a message that have a length to `each`, as they stand in the body: a message inside of it is made
+/// only where it is read. An export of other metrics takes no room.
+fn fields<'b>(
+    mut message: &'b [u8],
+    mut each: impl FnMut(u32, &'b [u8]) -> Result<(), DecodeError>,
+) -> Result<(), DecodeError> {
+    let not_understood = |_| DecodeError::NotUnderstood;
+    while !message.is_empty() {
+        let (tag, wire) = decode_key(&mut message).map_err(not_understood)?;
+        if wire == WireType::LengthDelimited {
+            let length = decode_varint(&mut message).map_err(not_understood)?;
+            let length = usize::try_from(length).map_err(|_| DecodeError::NotUnderstood)?;
+            let (value, rest) = message.split_at_checked(length).ok_or(DecodeError::NotUnderstood)?;
+            message = rest;
+            each(tag, value)?;
+        } else {
+            skip_field(wire, tag, &mut message, DecodeContext::default()).map_err(not_understood)?;
         }
     }
+    Ok(())
+}
+
+/// A message that can be in several pieces.
+fn merged<M: prost::Message + Default>(message: &[u8], number: u32) -> Result<M, DecodeError> {
+    let mut merged = M::default();
+    fields(message, |tag, piece| {
+        if tag == number {
+            merged.merge(piece).map_err(|_| DecodeError::NotUnderstood)?;
+        }
+        Ok(())
+    })?;
+    Ok(merged)
+}
+
+pub(super) fn decode(bytes: &[u8]) -> Result<Export, DecodeError> {
+    let mut metrics = Vec::new();
+    let mut left = MAX_POINTS;
+    fields(bytes, |tag, in_resource| {
+        if tag != field::RESOURCE_METRICS {
+            return Ok(());
+        }
+        // What it is of is read once a metric is.
+        let mut resource: Option<Rc<Attributes>> = None;
+        fields(in_resource, |tag, in_scope| {
+            if tag != field::SCOPE_METRICS {
+                return Ok(());
+            }
+            let mut scope: Option<Rc<str>> = None;
+            fields(in_scope, |tag, metric| {
+                let name = if tag == field::METRICS { name(metric)? } else { None };
+                let Some(name) = name else { return Ok(()) };
+                let Some(data) = Data::of(metric, &mut left)? else { return Ok(()) };
+                if resource.is_none() {
+                    let read: Resource = merged(in_resource, field::RESOURCE)?;
+                    resource = Some(Rc::new(attributes(read.attributes)));
+                }
+                if scope.is_none() {
+                    let read: Scope = merged(in_scope, field::SCOPE)?;
+                    scope = Some(read.name.into());
+                }
+                let (resource, scope) = (resource.clone().unwrap_or_default(), scope.clone());
+                let scope = scope.unwrap_or_else(|| "".into());
+                let Data { temporality, is_monotonic, points } = data;
+                metrics.push(Metric { resource, scope, name, temporality, is_monotonic, points });
+                Ok(())
+            })
+        })
+    })?;
     Ok(Export { metrics })
 }
 
-fn of_data(name: Name, data: Data, resource: &Rc<Attributes>, scope: &Rc<str>) -> Metric {
-    let (temporality, is_monotonic, points) = match data {
-        // A gauge counts nothing: it has no temporality.
-        Data::Gauge(gauge) => (None, false, gauge.data_points.into_iter().map(number_point).collect()),
-        Data::Sum(sum) => (
-            Temporality::of(sum.aggregation_temporality),
-            sum.is_monotonic,
-            sum.data_points.into_iter().map(number_point).collect(),
-        ),
-        Data::Histogram(histogram) => (
-            Temporality::of(histogram.aggregation_temporality),
-            true,
-            histogram.data_points.into_iter().map(histogram_point).collect(),
-        ),
-        Data::ExponentialHistogram(histogram) => (
-            Temporality::of(histogram.aggregation_temporality),
-            true,
-            histogram.data_points.into_iter().map(exponential_point).collect(),
-        ),
-    };
-    Metric { resource: resource.clone(), scope: scope.clone(), name, temporality, is_monotonic, points }
+/// Which of the metrics that are read a metric is.
+fn name(metric: &[u8]) -> Result<Option<Name>, DecodeError> {
+    let mut name = None;
+    fields(metric, |tag, value| {
+        if tag == field::NAME {
+            name = std::str::from_utf8(value).ok().and_then(Name::of);
+        }
+        Ok(())
+    })?;
+    Ok(name)
 }
 
-fn number_point(point: NumberPoint) -> DataPoint {
-    let value = point.value.map(|value| match value {
+/// What a metric says.
+struct Data {
+    temporality: Option<Temporality>,
+    is_monotonic: bool,
+    points: Vec<DataPoint>,
+}
+
+/// The fields of a metric's data beside its points; a gauge has none, and only a sum the second one.
+#[derive(Clone, PartialEq, prost::Message)]
+struct Kind {
+    #[prost(int32, tag = "2")]
+    aggregation_temporality: i32,
+    #[prost(bool, tag = "3")]
+    is_monotonic: bool,
+}
+
+impl Data {
+    /// The data of a metric. `left` is how many points may still come.
+    fn of(metric: &[u8], left: &mut usize) -> Result<Option<Self>, DecodeError> {
+        let mut data = None;
+        fields(metric, |tag, value| {
+            // Of several, the last counts.
+            if matches!(tag, field::GAUGE | field::SUM | field::HISTOGRAM | field::EXPONENTIAL_HISTOGRAM) {
+                data = Some((tag, value));
+            }
+            Ok(())
+        })?;
+        let Some((kind, data)) = data else { return Ok(None) };
+        let read = match kind {
+            field::HISTOGRAM => histogram_point,
+            field::EXPONENTIAL_HISTOGRAM => exponential_point,
+            _ => number_point,
+        };
+        let mut points = Vec::new();
+        fields(data, |tag, point| {
+            if tag == field::DATA_POINTS {
+                *left = left.checked_sub(1).ok_or(DecodeError::TooMany)?;
+                points.push(read(point).map_err(|_| DecodeError::NotUnderstood)?);
+            }
+            Ok(())
+        })?;
+        // A gauge counts nothing: it has no temporality.
+        let (temporality, is_monotonic) = if kind == field::GAUGE {
+            (None, false)
+        } else {
+            let Kind { aggregation_temporality, is_monotonic } =
+                Kind::decode(data).map_err(|_| DecodeError::NotUnderstood)?;
+            (Temporality::of(aggregation_temporality), is_monotonic || kind != field::SUM)
+        };
+        Ok(Some(Self { temporality, is_monotonic, points }))
+    }
+}
+
+fn number_point(point: &[u8]) -> Result<DataPoint, prost::DecodeError> {
+    let NumberPoint { start_time_unix_nano: start, time_unix_nano: time, value, attributes, flags } =
+        NumberPoint::decode(point)?;
+    let value = value.map(|value| match value {
         NumberValue::AsDouble(value) => Number::Float(value),
         NumberValue::AsInt(value) => Number::Whole(value),
     });
-    DataPoint {
-        attributes: attributes(point.attributes),
-        start: point.start_time_unix_nano,
-        time: point.time_unix_nano,
-        value: value.filter(|_| is_recorded(point.flags)),
-    }
+    Ok(data_point(attributes, (start, time), value, flags))
 }
 
-fn histogram_point(point: HistogramPoint) -> DataPoint {
-    DataPoint {
-        attributes: attributes(point.attributes),
-        start: point.start_time_unix_nano,
-        time: point.time_unix_nano,
-        value: point.sum.map(Number::Float).filter(|_| is_recorded(point.flags)),
-    }
+fn histogram_point(point: &[u8]) -> Result<DataPoint, prost::DecodeError> {
+    let HistogramPoint { start_time_unix_nano: start, time_unix_nano: time, sum, attributes, flags } =
+        HistogramPoint::decode(point)?;
+    Ok(data_point(attributes, (start, time), sum.map(Number::Float), flags))
 }
 
-fn exponential_point(point: ExponentialPoint) -> DataPoint {
-    DataPoint {
-        attributes: attributes(point.attributes),
-        start: point.start_time_unix_nano,
-        time: point.time_unix_nano,
-        value: point.sum.map(Number::Float).filter(|_| is_recorded(point.flags)),
-    }
+fn exponential_point(point: &[u8]) -> Result<DataPoint, prost::DecodeError> {
+    let ExponentialPoint { attributes, start_time_unix_nano: start, time_unix_nano: time, sum, flags } =
+        ExponentialPoint::decode(point)?;
+    Ok(data_point(attributes, (start, time), sum.map(Number::Float), flags))
 }
 
-/// The first flag says that no value was recorded.
-const fn is_recorded(flags: u32) -> bool {
-    flags & 1 == 0
+fn data_point(
+    named: Vec<KeyValue>,
+    (start, time): (u64, u64),
+    value: Option<Number>,
+    flags: u32,
+) -> DataPoint {
+    // The first flag says that no value was recorded.
+    DataPoint { attributes: attributes(named), start, time, value: value.filter(|_| flags & 1 == 0) }
 }
 
 fn attributes(named: Vec<KeyValue>) -> Attributes {

@@ -10,12 +10,13 @@ use crate::bytes::looks_whole;
 use crate::collect::{Collect, Opened, Reached, Resume};
 use crate::fingerprint::Fingerprint;
 use crate::format::Format;
+use crate::known::Origins;
 use crate::lines::{Buffer, LONGEST, Line, Lines};
 use crate::log_file::LogFile;
 use crate::model::{Party, canonical};
 use crate::records;
 use crate::states::{Identity, State, is_random};
-use crate::usage_deduper::{MAX_FOLDER_CHARS, Origin, PartialRequest, Sighting};
+use crate::usage_deduper::{MAX_FOLDER_CHARS, PartialRequest, Sighting};
 
 /// How many answers are handed on at once.
 const MOST: usize = 4 * 1024;
@@ -56,7 +57,7 @@ pub(crate) fn load<C: Collect>(
         };
         for answer in answers.into_iter().filter(|answer| !answer.tokens.is_zero()) {
             state.last_at = answer.at.or(state.last_at);
-            let at = state.last_at.unwrap_or(opened.modified);
+            let at = state.last_at.unwrap_or_else(|| opened.modified());
             let model = known.model(&answer.model, log, collect);
             // Not every line names the folder; the session is still in the one that was named last.
             if let Some(folder) =
@@ -130,7 +131,7 @@ fn identity(log: &LogFile, opened: &Opened, answer: &Answer, state: &mut Resume)
 #[derive(Default)]
 struct Known {
     models: HashMap<String, u32>,
-    origins: HashMap<Origin, u32>,
+    origins: Origins,
 }
 
 impl Known {
@@ -155,7 +156,6 @@ impl Known {
         collect: &mut impl Collect,
     ) -> u32 {
         let session = session.unwrap_or(&log.session);
-        let origin = Origin::of(Format::ClaudeCode, session, folder.or(log.project.as_deref()));
-        *self.origins.entry(origin).or_insert_with_key(|origin| collect.origin(origin.clone()))
+        self.origins.number(Format::ClaudeCode, session, folder.or(log.project.as_deref()), collect)
     }
 }

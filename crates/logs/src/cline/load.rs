@@ -9,6 +9,7 @@ use crate::collect::{Collect, Opened, Reached, Resume};
 use crate::fingerprint::Fingerprint;
 use crate::json_elements::{Element, Elements};
 use crate::known::Known;
+use crate::provider_id::Elsewhere;
 use crate::usage_deduper::{PartialRequest, Sighting};
 
 /// How many requests are handed on at once.
@@ -65,7 +66,7 @@ pub(crate) fn load<C: Collect>(
     let unseen_to = match log.kind {
         Kind::Task => Some(reading.task(from.unseen_to, collect)?),
         Kind::Session => {
-            reading.session(opened.modified, collect)?;
+            reading.session(opened.modified(), collect)?;
             None
         }
     };
@@ -139,7 +140,9 @@ impl Reading<'_> {
         if tokens.is_zero() {
             return;
         }
-        let Some(model) = self.known.model(&self.log.file.config, &OTHERS, provider, model, collect) else {
+        let Some(model) =
+            self.known.model(&self.log.file.config, Elsewhere::These(&OTHERS), provider, model, collect)
+        else {
             return;
         };
         let kind = match usage.said {
@@ -172,7 +175,9 @@ impl Reading<'_> {
                         };
                         let provider = answer.provider.as_deref();
                         let config = &self.log.file.config;
-                        let Some(model) = self.known.model(config, &OTHERS, provider, model, collect) else {
+                        let Some(model) =
+                            self.known.model(config, Elsewhere::These(&OTHERS), provider, model, collect)
+                        else {
                             continue;
                         };
                         let hash = Fingerprint::of(25).text(folder.as_bytes()).text(session.as_bytes());

@@ -14,6 +14,7 @@ use crate::json_lines::{self, Records, Unreadable};
 use crate::known::Known;
 use crate::lines::Buffer;
 use crate::log_file::LogFile;
+use crate::provider_id::Elsewhere;
 use crate::usage_deduper::{MAX_FOLDER_CHARS, PartialRequest, Sighting};
 
 /// Providers that need no entry in the configuration.
@@ -124,7 +125,7 @@ impl Rollout<'_> {
         }
         let model = self.known.model(
             &self.log.config,
-            &OTHERS,
+            Elsewhere::These(&OTHERS),
             state.asked_provider.as_deref(),
             state.asked.as_deref()?,
             collect,
@@ -138,7 +139,7 @@ impl Rollout<'_> {
             None => hash.number(2).number(at.unwrap_or_default() as u64),
         };
         let fingerprint = counts.numbers().into_iter().fold(hash, Fingerprint::number).finish();
-        let at = state.last_at.unwrap_or(self.opened.modified);
+        let at = state.last_at.unwrap_or_else(|| self.opened.modified());
         let sighting = Sighting { at, begun: None, model, tokens, fingerprint };
         Some(PartialRequest { sighting, file: self.number, origin, message: fingerprint, named: true })
     }

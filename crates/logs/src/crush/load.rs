@@ -2,18 +2,16 @@
 
 use std::io;
 
-use rusqlite::OptionalExtension as _;
+use rusqlite::{OptionalExtension as _, Row};
 use tidemark_core::Tokens;
 
 use crate::collect::{Collect, Mark, Opened, Reached, Resume};
-use crate::database::{self, Database, Sink, unreadable};
+use crate::database::{Database, Sink, unreadable};
 use crate::fingerprint::Fingerprint;
 use crate::format::Format;
 use crate::log_file::LogFile;
-use crate::model::canonical;
-use crate::provider_id::party;
-use crate::table::{Query, Table, VALUES, count, text, time};
-use crate::usage_deduper::{Origin, PartialRequest, Sighting};
+use crate::session_row::{Reading, SessionUse, counts};
+use crate::table::{Query, Table, VALUES, text, time};
 
 /// Longer values are not read, in bytes.
 const MAX_LEN: usize = 512;
@@ -26,17 +24,12 @@ pub(crate) fn load<C: Collect>(
     from: &Resume,
     collect: &mut C,
 ) -> io::Result<Reached> {
-    database::load(&log.path, from, collect, |database, sink| {
-        sessions(log, number, opened.modified, database, from, sink)
-    })
+    Reading::of((Format::Crush, log, number), opened, from, collect, sessions)
 }
 
 fn sessions<C: Collect>(
-    log: &LogFile,
-    number: u32,
-    modified: i64,
+    reading: Reading<'_>,
     database: &Database,
-    from: &Resume,
     sink: &mut Sink<'_, C>,
 ) -> io::Result<Option<Vec<Mark>>> {
     let (Some(sessions), Some(messages)) =
@@ -53,34 +46,28 @@ fn sessions<C: Collect>(
     let values = ["prompt_tokens", "completion_tokens", "created_at", "updated_at"];
     let values = values.map(|column| sessions.value(column, MAX_LEN));
     let query = Query { id: "id", written: Some("updated_at"), values: &values };
-    let mark = from.marks.first().copied().unwrap_or_default();
-    let mark = sessions.read(database, &query, mark, modified, |row, is_new| {
+    let mark = reading.rows(database, &sessions, &query, 0, |row, is_new| {
         let Some(id) = text(row, 1) else { return Ok(()) };
-        let (Ok(input), Ok(output)) = (count(row, VALUES), count(row, VALUES + 1)) else {
-            if is_new {
-                sink.skip();
-            }
-            return Ok(());
-        };
+        let Some([input, output]) = counts(row, VALUES, is_new, sink) else { return Ok(()) };
         let tokens = Tokens { input, output, ..Tokens::default() };
         if tokens.is_zero() {
             return Ok(());
         }
-        let word = |at| move |row: &rusqlite::Row<'_>| text(row, at).map(ToOwned::to_owned);
-        let who = last
-            .query_row([id], |row| Ok((word(0)(row), word(1)(row).unwrap_or_default())))
-            .optional()
-            .map_err(unreadable)?;
-        let Some((Some(written), provider)) = who else { return Ok(()) };
-        let Some((party, provider)) = party(&log.config, &provider, &written) else { return Ok(()) };
-        let model = sink.collect.model(canonical(&written), party, provider);
-        let origin = sink.collect.origin(Origin::of(Format::Crush, id, log.project.as_deref()));
-        let begun = time(row, VALUES + 2);
-        let at = time(row, VALUES + 3).max(begun).unwrap_or(modified);
-        // Ids are drawn at random, and stay with a database that is copied.
-        let fingerprint = Fingerprint::of(13).text(id.as_bytes()).finish();
-        let sighting = Sighting { at, begun, model, tokens, fingerprint };
-        sink.add(PartialRequest { sighting, file: number, origin, message: fingerprint, named: true })
+        let word = |row: &Row<'_>, at| text(row, at).map(ToOwned::to_owned);
+        let who = last.query_row([id], |row| Ok((word(row, 0), word(row, 1)))).optional();
+        let Some((Some(model), provider)) = who.map_err(unreadable)? else { return Ok(()) };
+        let found = SessionUse {
+            session: id,
+            folder: reading.log.project.as_deref(),
+            provider: provider.as_deref(),
+            model: &model,
+            begun: time(row, VALUES + 2),
+            at: time(row, VALUES + 3),
+            tokens,
+            // Ids are drawn at random, and stay with a database that is copied.
+            fingerprint: Fingerprint::of(13).text(id.as_bytes()).finish(),
+        };
+        reading.add(&found, sink)
     })?;
     Ok(mark.map(|mark| vec![mark]))
 }

@@ -70,7 +70,7 @@ pub(crate) fn load<C: Collect>(
                 continue;
             }
             state.last_at = update.at.or(state.last_at);
-            let at = state.last_at.unwrap_or(opened.modified);
+            let at = state.last_at.unwrap_or_else(|| opened.modified());
             let model = *model.get_or_insert_with(|| default_model(log, collect));
             let origin = *origin.get_or_insert_with(|| {
                 collect.origin(Origin::of(Format::KimiCli, &log.file.session, log.file.project.as_deref()))

@@ -9,6 +9,7 @@ use tidemark_files::read;
 
 use crate::config::Config;
 use crate::environment::Environment;
+use crate::fingerprint::Fingerprint;
 use crate::layout::Layout;
 use crate::log_file::LogFile;
 use crate::md5;
@@ -41,6 +42,17 @@ pub(crate) struct Log {
     pub(crate) agent: Option<String>,
     /// The subagents of the session that have logs of their own.
     pub(crate) own_logs: Arc<HashSet<String>>,
+}
+
+impl Log {
+    /// Adds to a print what is known beside the log itself.
+    pub(crate) fn print(&self, print: Fingerprint) -> Fingerprint {
+        let mut own_logs: Vec<&str> = self.own_logs.iter().map(String::as_str).collect();
+        own_logs.sort_unstable();
+        let main = self.main.to_string_lossy();
+        let words = [&*main, self.agent.as_deref().unwrap_or("\0")].into_iter().chain(own_logs);
+        words.fold(print, |print, word| print.text(word.as_bytes()))
+    }
 }
 
 /// The logs in a folder of the older command line.

@@ -250,7 +250,7 @@ impl<'l> State<'l> {
                 Some(at) => hash.number(1).number(at as u64),
                 None => hash.number(2).number(self.opened.head()),
             };
-            let at = self.at.last_at.or_else(|| self.asked().at).unwrap_or(self.opened.modified);
+            let at = self.at.last_at.or_else(|| self.asked().at).unwrap_or_else(|| self.opened.modified());
             (at, begun.number(self.at.untimed))
         };
         let fingerprint = hash

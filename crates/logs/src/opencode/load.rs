@@ -6,6 +6,7 @@ use std::fs;
 use std::io;
 
 use rusqlite::Statement;
+use rusqlite::types::ValueRef;
 use tidemark_core::Tokens;
 use tidemark_core::text::MAX_NAME_CHARS;
 use tidemark_files::read;
@@ -17,10 +18,11 @@ use crate::config::Config;
 use crate::database::{self, Database, Sink, unreadable};
 use crate::fingerprint::Fingerprint;
 use crate::format::Format;
+use crate::known::Origins;
 use crate::model::canonical;
-use crate::provider_id::party;
+use crate::provider_id::{Elsewhere, whose};
 use crate::table::{Query, Table, VALUES, text};
-use crate::usage_deduper::{Origin, PartialRequest, Sighting};
+use crate::usage_deduper::{PartialRequest, Sighting};
 
 /// Longer messages are not read, in bytes: an assistant's has some hundred.
 const MAX_MESSAGE_LEN: usize = 4 << 20;
@@ -43,10 +45,10 @@ pub(crate) fn load<C: Collect>(
     let made = Making {
         format,
         number,
-        modified: opened.modified,
+        modified: opened.modified(),
         config: &log.file.config,
         models: RefCell::default(),
-        origin: RefCell::default(),
+        origins: RefCell::default(),
     };
     if log.is_database {
         return database::load(&log.file.path, from, collect, |database, sink| {
@@ -64,8 +66,7 @@ struct Making<'m> {
     config: &'m Config,
     /// Numbers of models that were already asked for, by provider and name; `None` for those that are left out.
     models: RefCell<HashMap<(String, String), Option<u32>>>,
-    /// The session and folder of the request before, and their number: messages of a session mostly follow each other.
-    origin: RefCell<Option<(String, Option<String>, u32)>>,
+    origins: RefCell<Origins>,
 }
 
 impl Making<'_> {
@@ -89,7 +90,7 @@ impl Making<'_> {
         let mark = from.marks.first().copied().unwrap_or_default();
         // Numbers of models are the collector's: another attempt asks again.
         self.models.borrow_mut().clear();
-        self.origin.take();
+        self.origins.take();
         let mark = messages.read(database, &query, mark, self.modified, |row, is_new| {
             let Some(data) = text(row, VALUES + 1) else {
                 if is_new && row.get(VALUES + 2).unwrap_or_default() {
@@ -157,7 +158,7 @@ impl Making<'_> {
         if let Some(number) = self.models.borrow().get(&key) {
             return *number;
         }
-        let number = party(self.config, provider, model)
+        let number = whose(self.config, Elsewhere::Others, Some(provider), model)
             .map(|(party, provider)| collect.model(canonical(model), party, provider));
         if model.len() <= MAX_NAME_CHARS && provider.len() <= MAX_NAME_CHARS {
             self.models.borrow_mut().insert(key, number);
@@ -167,15 +168,7 @@ impl Making<'_> {
 
     /// The number of a session in a folder.
     fn origin(&self, session: &str, folder: Option<&str>, collect: &mut impl Collect) -> u32 {
-        if let Some((before, in_folder, number)) = &*self.origin.borrow()
-            && before == session
-            && in_folder.as_deref() == folder
-        {
-            return *number;
-        }
-        let number = collect.origin(Origin::of(self.format, session, folder));
-        self.origin.replace(Some((session.to_owned(), folder.map(ToOwned::to_owned), number)));
-        number
+        self.origins.borrow_mut().number(self.format, session, folder, collect)
     }
 
     fn requests(
@@ -239,10 +232,8 @@ impl<'d> Steps<'d> {
         if indexes == 0 {
             return Ok(Self(None));
         }
-        let sql = format!(
-            "SELECT data FROM part WHERE message_id = ?1 AND octet_length(data) <= {MAX_PART_LEN}
-             AND instr(data, 'step-finish') > 0 LIMIT {MAX_PARTS}"
-        );
+        let sql =
+            format!("SELECT data FROM part WHERE message_id = ?1 AND octet_length(data) <= {MAX_PART_LEN}");
         Ok(Self(Some(database.prepare(&sql)?)))
     }
 
@@ -250,9 +241,20 @@ impl<'d> Steps<'d> {
         let Some(statement) = &mut self.0 else { return Ok(Vec::new()) };
         let mut rows = statement.query([id]).map_err(unreadable)?;
         let mut steps = Vec::new();
+        let mut left = MAX_PARTS;
         while let Some(row) = rows.next().map_err(unreadable)? {
-            let data = text(row, 0).unwrap_or_default();
-            steps.extend(parse::step(data.as_bytes()).ok().flatten());
+            // Most parts are what was said and done; SQLite would search in them many times as long.
+            let (ValueRef::Text(data) | ValueRef::Blob(data)) = row.get_ref(0).map_err(unreadable)? else {
+                continue;
+            };
+            if !parse::can_be_step(data) {
+                continue;
+            }
+            steps.extend(parse::step(data).ok().flatten());
+            left -= 1;
+            if left == 0 {
+                break;
+            }
         }
         Ok(steps)
     }

@@ -1,8 +1,9 @@
 //! OpenCode, and Kilo, which grew out of it and keeps the same database.
 //!
 //! **Where its logs are.** On every system in `~/.local/share/opencode` (`~/.local/share/kilo`) and in
-//! `$XDG_DATA_HOME/opencode`: the databases `opencode.db` and, of versions that are tried out, `opencode-<channel>.db`.
-//! In earlier versions each message was a file, `storage/message/<session>/<message>.json`; they stay there when they are taken
+//! `$XDG_DATA_HOME/opencode` and `$OPENCODE_DATA_DIR`: the databases `opencode.db` and, of versions that are tried out, `opencode-<channel>.db`.
+//! In earlier versions each message was a file, `storage/message/<session>/<message>.json`, and in the first ones below
+//! `project/<project>/storage/session` instead; they stay there when they are taken
 //! into the database. Settings are in `opencode.json` or `.jsonc` in `~/.config/opencode`, `$OPENCODE_CONFIG_DIR` and at
 //! `$OPENCODE_CONFIG`; keys in `auth.json` beside the databases.
 //!

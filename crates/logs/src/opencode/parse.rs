@@ -1,7 +1,9 @@
 //! Messages of OpenCode, and the parts of them that end a call.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
+use memchr::memmem::Finder;
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny};
 use tidemark_core::Tokens;
@@ -150,9 +152,15 @@ pub(crate) fn message(data: &[u8]) -> Result<Option<Message>, Unreadable> {
     }))
 }
 
+/// Whether a part can be the end of a call, judged by its bytes.
+pub(crate) fn can_be_step(data: &[u8]) -> bool {
+    static STEP: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("step-finish"));
+    STEP.find(data).is_some()
+}
+
 /// The tokens of a call, if a part ends one.
 pub(crate) fn step(data: &[u8]) -> Result<Option<Tokens>, Unreadable> {
-    if memchr::memmem::find(data, b"step-finish").is_none() {
+    if !can_be_step(data) {
         return if serde_json::from_slice::<IgnoredAny>(data).is_ok() { Ok(None) } else { Err(Unreadable) };
     }
     let part: Part<'_> = serde_json::from_slice(data).map_err(|_| Unreadable)?;

@@ -15,7 +15,7 @@ use crate::walk::{self, Reach};
 
 /// What is in a folder of OpenCode.
 pub(crate) const LAYOUT: Layout =
-    Layout { log_folders: &["storage"], configuration: &["auth.json"], lists: &[] };
+    Layout { log_folders: &["storage", "project"], configuration: &["auth.json"], lists: &[] };
 
 /// A database, or one message in a file of its own.
 #[derive(Debug, Clone)]
@@ -28,6 +28,9 @@ pub(crate) struct Log {
 pub(crate) fn places(name: &str, home: &Path, environment: &Environment) -> Vec<PathBuf> {
     let mut places = vec![home.join(".local/share").join(name)];
     places.extend(environment.folder("XDG_DATA_HOME").map(|data| data.join(name)));
+    if name == "opencode" {
+        places.extend(environment.folder("OPENCODE_DATA_DIR"));
+    }
     places
 }
 
@@ -55,11 +58,16 @@ pub(crate) fn logs(name: &str, root: &Path, reach: &Reach, elsewhere: &Configura
     };
     let databases = walk::files_in(root, reach, is_database);
     let mut messages = Vec::new();
+    let is_message =
+        |file: &str| file.starts_with("msg_") && Path::new(file).extension().is_some_and(|end| end == "json");
     for storage in walk::inside(root, reach, &["storage"]) {
-        let is_message = |file: &str| {
-            file.starts_with("msg_") && Path::new(file).extension().is_some_and(|end| end == "json")
-        };
         messages = walk::files(&storage.join("message"), reach, is_message);
+    }
+    for projects in walk::inside(root, reach, &["project"]) {
+        let is_among_messages = |path: &PathBuf| {
+            path.ancestors().nth(2).and_then(Path::file_name).is_some_and(|name| name == "message")
+        };
+        messages.extend(walk::files(&projects, reach, is_message).into_iter().filter(is_among_messages));
     }
     if databases.is_empty() && messages.is_empty() {
         return Vec::new();
@@ -114,6 +122,10 @@ mod tests {
         let root = home.path().join(".local/share/opencode");
         fs::create_dir_all(root.join("storage/message/ses_1")).unwrap();
         fs::create_dir_all(root.join("storage/part/msg_1")).unwrap();
+        let first = root.join("project/-work-boat/storage/session");
+        for folder in ["message/ses_2", "part/ses_2/msg_2", "info"] {
+            fs::create_dir_all(first.join(folder)).unwrap();
+        }
         for name in [
             "opencode.db",
             "opencode-dev.db",
@@ -124,6 +136,9 @@ mod tests {
             "storage/message/ses_1/msg_1.json",
             "storage/message/ses_1/notes.json",
             "storage/part/msg_1/prt_1.json",
+            "project/-work-boat/storage/session/message/ses_2/msg_2.json",
+            "project/-work-boat/storage/session/part/ses_2/msg_2/prt_2.json",
+            "project/-work-boat/storage/session/info/msg_3.json",
         ] {
             fs::write(root.join(name), "").unwrap();
         }
@@ -145,6 +160,7 @@ mod tests {
                 ("opencode-dev.db", "", true),
                 ("opencode.db", "", true),
                 ("storage/message/ses_1/msg_1.json", "ses_1", false),
+                ("project/-work-boat/storage/session/message/ses_2/msg_2.json", "ses_2", false),
             ]
         );
     }

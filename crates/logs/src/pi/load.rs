@@ -13,6 +13,7 @@ use crate::known::Known;
 use crate::lines::Buffer;
 use crate::log_file::LogFile;
 use crate::model::canonical;
+use crate::provider_id::Elsewhere;
 use crate::usage_deduper::{MAX_FOLDER_CHARS, PartialRequest, Sighting};
 
 /// Providers at other addresses, some of which pass requests on to Kimi's models elsewhere.
@@ -123,7 +124,8 @@ impl Session<'_> {
         }
         let asked = state.asked.as_deref()?;
         let provider = state.asked_provider.as_deref();
-        let model = self.known.model(&self.log.config, &OTHERS, provider, asked, collect)?;
+        let model =
+            self.known.model(&self.log.config, Elsewhere::These(&OTHERS), provider, asked, collect)?;
         let session = state.session.as_deref().unwrap_or(&self.log.session);
         let origin = self.known.origin(self.format, session, state.folder.as_deref(), collect);
         let hash = Fingerprint::of(23);
@@ -142,7 +144,7 @@ impl Session<'_> {
             hash.number(tokens.cache_write).number(tokens.output)
         };
         let fingerprint = hash.finish();
-        let at = state.last_at.unwrap_or(self.opened.modified);
+        let at = state.last_at.unwrap_or_else(|| self.opened.modified());
         let begun = usage.begun.filter(|begun| (0..=MAX_REQUEST).contains(&at.saturating_sub(*begun)));
         let sighting = Sighting { at, begun, model, tokens, fingerprint };
         Some(PartialRequest { sighting, file: self.number, origin, message: fingerprint, named: true })

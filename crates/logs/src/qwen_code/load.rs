@@ -15,6 +15,7 @@ use crate::known::Known;
 use crate::lines::Buffer;
 use crate::log_file::LogFile;
 use crate::model::is_kimi;
+use crate::provider_id::Elsewhere;
 use crate::usage_deduper::{MAX_FOLDER_CHARS, PartialRequest, Sighting};
 
 /// What stands for a provider that is not in the settings, by whether its address is one of Kimi's.
@@ -92,7 +93,8 @@ impl Chat<'_> {
                 None => return None,
             },
         };
-        let model = self.known.model(config, &[ELSEWHERE], Some(provider), written, collect)?;
+        let model =
+            self.known.model(config, Elsewhere::These(&[ELSEWHERE]), Some(provider), written, collect)?;
         if let Some(folder) =
             usage.folder.as_deref().filter(|folder| state.folder.as_deref() != Some(*folder))
         {
@@ -113,7 +115,7 @@ impl Chat<'_> {
         // Two programs that write one file can give their records one number.
         let hash = hash.text(written.as_bytes()).number(tokens.input).number(tokens.cache_read);
         let fingerprint = hash.number(tokens.output).finish();
-        let at = state.last_at.unwrap_or(self.opened.modified);
+        let at = state.last_at.unwrap_or_else(|| self.opened.modified());
         let sighting = Sighting { at, begun: None, model, tokens, fingerprint };
         Some(PartialRequest { sighting, file: self.number, origin, message: fingerprint, named: true })
     }

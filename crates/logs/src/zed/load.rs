@@ -7,14 +7,12 @@ use rusqlite::types::ValueRef;
 use super::frame::unpacked;
 use super::parse::{self, Thread};
 use crate::collect::{Collect, Mark, Opened, Reached, Resume};
-use crate::database::{self, Database, Sink, unreadable};
+use crate::database::{Database, Sink, unreadable};
 use crate::fingerprint::Fingerprint;
 use crate::format::Format;
 use crate::log_file::LogFile;
-use crate::model::canonical;
-use crate::provider_id::party;
+use crate::session_row::{Reading, SessionUse};
 use crate::table::{Query, Table, VALUES, text, time};
-use crate::usage_deduper::{Origin, PartialRequest, Sighting};
 
 /// Longer names are not read, in bytes.
 const MAX_NAME_LEN: usize = 4096;
@@ -29,17 +27,12 @@ pub(crate) fn load<C: Collect>(
     from: &Resume,
     collect: &mut C,
 ) -> io::Result<Reached> {
-    database::load(&log.path, from, collect, |database, sink| {
-        threads(log, number, opened.modified, database, from, sink)
-    })
+    Reading::of((Format::Zed, log, number), opened, from, collect, threads)
 }
 
 fn threads<C: Collect>(
-    log: &LogFile,
-    number: u32,
-    modified: i64,
+    reading: Reading<'_>,
     database: &Database,
-    from: &Resume,
     sink: &mut Sink<'_, C>,
 ) -> io::Result<Option<Vec<Mark>>> {
     let Some(threads) = Table::of(database, "threads")? else { return Ok(Some(Vec::new())) };
@@ -51,8 +44,7 @@ fn threads<C: Collect>(
         threads.value("folder_paths", MAX_NAME_LEN),
     ];
     let query = Query { id: "id", written: Some("updated_at"), values: &values };
-    let mark = from.marks.first().copied().unwrap_or_default();
-    let mark = threads.read(database, &query, mark, modified, |row, is_new| {
+    let mark = reading.rows(database, &threads, &query, 0, |row, is_new| {
         database.in_time()?;
         let data = match row.get_ref(VALUES + 1).map_err(unreadable)? {
             ValueRef::Blob(data) | ValueRef::Text(data) => data,
@@ -69,19 +61,21 @@ fn threads<C: Collect>(
             }
             return Ok(());
         };
-        let Some(Thread { provider, model: written, tokens }) = thread else { return Ok(()) };
-        let Some((party, provider)) = party(&log.config, &provider, &written) else { return Ok(()) };
+        let Some(Thread { provider, model, tokens }) = thread else { return Ok(()) };
         let Some(id) = text(row, 1).filter(|_| !tokens.is_zero()) else { return Ok(()) };
-        let model = sink.collect.model(canonical(&written), party, provider);
-        // One a line, sorted.
-        let folder = text(row, VALUES + 4).and_then(|folders| folders.lines().next());
-        let origin = sink.collect.origin(Origin::of(Format::Zed, id, folder));
-        let begun = time(row, VALUES + 3);
-        let at = time(row, VALUES + 2).max(begun).unwrap_or(modified);
-        // Ids are drawn at random, and stay with a database that is copied.
-        let fingerprint = Fingerprint::of(16).text(id.as_bytes()).finish();
-        let sighting = Sighting { at, begun, model, tokens, fingerprint };
-        sink.add(PartialRequest { sighting, file: number, origin, message: fingerprint, named: true })
+        let found = SessionUse {
+            session: id,
+            // One a line, sorted.
+            folder: text(row, VALUES + 4).and_then(|folders| folders.lines().next()),
+            provider: Some(&provider),
+            model: &model,
+            begun: time(row, VALUES + 3),
+            at: time(row, VALUES + 2),
+            tokens,
+            // Ids are drawn at random, and stay with a database that is copied.
+            fingerprint: Fingerprint::of(16).text(id.as_bytes()).finish(),
+        };
+        reading.add(&found, sink)
     })?;
     Ok(mark.map(|mark| vec![mark]))
 }

@@ -10,18 +10,22 @@ use std::sync::mpsc;
 
 use chrono::{DateTime, Utc};
 use tidemark_logs::{
-    FileChange, FileCursor, Follower, Home, Known, Log, Portion, Provider, Roots, States, special_files,
+    Basis, FileChange, FileCursor, Follower, Home, Known, Log, Portion, Provider, Roots, States,
+    special_files,
 };
 use tidemark_store::{
-    Store, UsageBatch, UsageClaim, UsageFile, UsageModel, UsageNamed, UsageOrigin, UsagePart, UsageProvider,
-    UsageRequest, UsageStates, WhoseUse,
+    RecordedFile, RecordedPiece, Recording, Store, UsageBatch, UsageClaim, UsageFile, UsageModel, UsageNamed,
+    UsageOrigin, UsagePart, UsageProvider, UsageRequest, UsageStates, WhoseUse,
 };
 
 use super::file_identity::{FileMatches, Present, match_files};
+use super::recorded::{self, piece, print_of};
 use crate::store_handle::{StoreHandle, StoreHandleError};
 
 /// Records that are written in one transaction, about.
 const RECORDS: usize = 8 * 1024;
+/// So many bytes of logs are read for the first time, or after long: then much is written, in no order.
+const MUCH: u64 = 32 << 20;
 /// Files whose places are written in one transaction, at most.
 const FILES: usize = 256;
 
@@ -37,11 +41,26 @@ pub trait IndexStore {
     /// # Errors
     /// The store cannot be written, or is closed.
     fn provider(&mut self, provider: UsageProvider) -> Result<(i64, bool), StoreHandleError>;
-    /// Writes a batch; gives the numbers of its files.
+    /// Writes a batch, and what a scan finds in its parts; gives the numbers of its files.
     ///
     /// # Errors
     /// The store cannot be written, or is closed. Nothing of the batch is written then.
-    fn write(&mut self, batch: UsageBatch) -> Result<Vec<i64>, StoreHandleError>;
+    fn write(&mut self, batch: UsageBatch, recordings: Vec<Recording>) -> Result<Vec<i64>, StoreHandleError>;
+    /// Prepares for much that is written, or says that it has been.
+    ///
+    /// # Errors
+    /// The store cannot be written, or is closed.
+    fn write_much(&mut self, much: bool) -> Result<(), StoreHandleError>;
+    /// The log files of which is kept what a scan finds in them.
+    ///
+    /// # Errors
+    /// The store cannot be read, or is closed.
+    fn recorded(&mut self) -> Result<Vec<RecordedFile>, StoreHandleError>;
+    /// Keeps what a scan finds in files, by their numbers, if they were not read on meanwhile.
+    ///
+    /// # Errors
+    /// The store cannot be written, or is closed. Nothing is written then.
+    fn record(&mut self, found: Vec<(i64, String, Vec<RecordedPiece>)>) -> Result<(), StoreHandleError>;
 }
 
 impl IndexStore for &Store {
@@ -53,8 +72,20 @@ impl IndexStore for &Store {
         Ok(self.usage_provider(&provider)?)
     }
 
-    fn write(&mut self, batch: UsageBatch) -> Result<Vec<i64>, StoreHandleError> {
-        Ok(self.write_usage(&batch)?)
+    fn write(&mut self, batch: UsageBatch, recordings: Vec<Recording>) -> Result<Vec<i64>, StoreHandleError> {
+        Ok(self.write_usage_recording(&batch, &recordings)?)
+    }
+
+    fn write_much(&mut self, much: bool) -> Result<(), StoreHandleError> {
+        Ok(Store::write_much(self, much)?)
+    }
+
+    fn recorded(&mut self) -> Result<Vec<RecordedFile>, StoreHandleError> {
+        Ok(self.recorded_files()?)
+    }
+
+    fn record(&mut self, found: Vec<(i64, String, Vec<RecordedPiece>)>) -> Result<(), StoreHandleError> {
+        Ok(self.record_logs(&found)?)
     }
 }
 
@@ -68,8 +99,20 @@ impl IndexStore for StoreHandle {
         self.ask_and_wait(move |store| store.usage_provider(&provider))
     }
 
-    fn write(&mut self, batch: UsageBatch) -> Result<Vec<i64>, StoreHandleError> {
-        self.ask_and_wait(move |store| store.write_usage(&batch))
+    fn write(&mut self, batch: UsageBatch, recordings: Vec<Recording>) -> Result<Vec<i64>, StoreHandleError> {
+        self.ask_and_wait(move |store| store.write_usage_recording(&batch, &recordings))
+    }
+
+    fn write_much(&mut self, much: bool) -> Result<(), StoreHandleError> {
+        self.ask_and_wait(move |store| store.write_much(much))
+    }
+
+    fn recorded(&mut self) -> Result<Vec<RecordedFile>, StoreHandleError> {
+        self.ask_and_wait(|store| store.recorded_files())
+    }
+
+    fn record(&mut self, found: Vec<(i64, String, Vec<RecordedPiece>)>) -> Result<(), StoreHandleError> {
+        self.ask_and_wait(move |store| store.record_logs(&found))
     }
 }
 
@@ -128,7 +171,10 @@ struct Task<'f> {
 struct Read {
     task: usize,
     portion: Portion,
+    /// How far it was read, as the store keeps it.
+    mark: String,
     cursor: FileCursor,
+    recording: Recording,
     last: bool,
 }
 
@@ -138,7 +184,7 @@ struct Read {
 /// The index cannot be read or written. Batches that were written before stay. A log that cannot be read is
 /// no error; it is counted in [`Updated::unreadable`].
 #[allow(clippy::needless_pass_by_value, reason = "what is asked holds a callback that is called here alone")]
-pub fn update(books: &mut impl IndexStore, asked: Asked<'_>) -> Result<Updated, StoreHandleError> {
+pub fn update(books: &mut impl IndexStore, mut asked: Asked<'_>) -> Result<Updated, StoreHandleError> {
     let roots = asked.roots;
     let (files, there) = std::thread::scope(|scope| {
         // The disk is scanned while the store says what is known; half of the time of a scan in which
@@ -155,7 +201,8 @@ pub fn update(books: &mut impl IndexStore, asked: Asked<'_>) -> Result<Updated, 
     let plan = Plan::of(&files, there.logs, &mut updated);
     let tasks = plan.tasks;
     if !plan.moved.is_empty() || !plan.gone.is_empty() {
-        books.write(UsageBatch { moved: plan.moved, gone: plan.gone, ..UsageBatch::default() })?;
+        let moves = UsageBatch { moved: plan.moved, gone: plan.gone, ..UsageBatch::default() };
+        books.write(moves, Vec::new())?;
         updated.changed = true;
     }
     let mut providers = HashMap::new();
@@ -164,13 +211,34 @@ pub fn update(books: &mut impl IndexStore, asked: Asked<'_>) -> Result<Updated, 
         providers.insert((home.path, name), id);
         updated.changed |= changed;
     }
+    recorded::complete(books, &plan.unchanged, &asked)?;
     if tasks.is_empty() {
         return Ok(updated);
     }
     (asked.progress)(&updated.progress);
+    let is_much = updated.progress.bytes >= MUCH;
+    if is_much {
+        books.write_much(true)?;
+    }
+    let unreadable = read_and_write(books, &tasks, providers, &mut asked, &mut updated);
+    if is_much {
+        books.write_much(false)?;
+    }
+    updated.unreadable += unreadable?;
+    Ok(updated)
+}
+
+/// Reads the logs and writes what is found. Gives how many could not be read.
+fn read_and_write(
+    books: &mut impl IndexStore,
+    tasks: &[Task<'_>],
+    providers: HashMap<(std::path::PathBuf, String), i64>,
+    asked: &mut Asked<'_>,
+    updated: &mut Updated,
+) -> Result<u64, StoreHandleError> {
     let (give, take) = mpsc::sync_channel::<Vec<Read>>(2);
-    let unreadable = std::thread::scope(|scope| -> Result<u64, StoreHandleError> {
-        let (tasks, stop) = (&tasks, asked.stop);
+    std::thread::scope(|scope| -> Result<u64, StoreHandleError> {
+        let stop = asked.stop;
         let reader = std::thread::Builder::new()
             .name("tidemark-logs".to_owned())
             .spawn_scoped(scope, move || read_all(tasks, stop, &give));
@@ -199,9 +267,7 @@ pub fn update(books: &mut impl IndexStore, asked: Asked<'_>) -> Result<Updated, 
             (asked.progress)(&updated.progress);
         }
         Ok(reader.join().unwrap_or_default())
-    })?;
-    updated.unreadable += unreadable;
-    Ok(updated)
+    })
 }
 
 /// The logs that are there now.
@@ -231,6 +297,7 @@ impl DiskScan {
 /// What is to be done.
 struct Plan<'f> {
     tasks: Vec<Task<'f>>,
+    unchanged: Vec<(Log, &'f UsageFile)>,
     moved: Vec<(i64, String)>,
     gone: Vec<i64>,
     providers: Vec<(Home, String, Provider)>,
@@ -251,7 +318,7 @@ impl<'f> Plan<'f> {
         let cursors: Vec<FileCursor> =
             files.iter().map(|file| serde_json::from_str(&file.mark).unwrap_or_default()).collect();
         let FileMatches { places, moved, gone } = match_files(files, &cursors, &there);
-        let mut tasks = Vec::new();
+        let (mut tasks, mut unchanged) = (Vec::new(), Vec::new());
         for ((log, path, seen), place) in there.into_iter().zip(places) {
             let known = place.map(|at| (&files[at], cursors[at].clone()));
             let mut from_start = false;
@@ -259,6 +326,7 @@ impl<'f> Plan<'f> {
                 // What its requests are from is another now, or which of several copies comes first.
                 from_start = file.path != path || file.origin != origin(&log.origin());
                 if !from_start && !file.gone && seen.compared_with(cursor) == FileChange::Unchanged {
+                    unchanged.push((log, *file));
                     continue;
                 }
             }
@@ -267,7 +335,7 @@ impl<'f> Plan<'f> {
             updated.progress.bytes += seen.size.saturating_sub(task.offset());
             tasks.push(task);
         }
-        Self { tasks, moved, gone, providers }
+        Self { tasks, unchanged, moved, gone, providers }
     }
 }
 
@@ -300,9 +368,22 @@ fn read_all(tasks: &[Task<'_>], stop: &dyn Fn() -> bool, give: &mpsc::SyncSender
             break;
         }
         let known = task.known.as_ref().map(|(_, cursor)| Known { cursor, from_start: task.from_start });
+        let context = task.log.context();
+        let known_whole = task.known.as_ref().filter(|(_, cursor)| cursor.is_at_line_end());
+        let mut before = known_whole.map(|(file, _)| print_of(&file.mark));
         let done = follower.read(&task.log, known, &mut |portion, cursor, last| {
             records += portion.records();
-            reads.push(Read { task: number, portion, cursor, last });
+            let mark = serde_json::to_string(&cursor).unwrap_or_default();
+            let piece = || piece(&portion, context, &mark, cursor.skipped);
+            let recording = match portion.basis {
+                Basis::Beginning => Recording::FromBeginning(piece()),
+                Basis::Continued => {
+                    before.map_or(Recording::Useless, |before| Recording::Behind(before, piece()))
+                }
+                Basis::Knowledge => Recording::Useless,
+            };
+            before = Some(print_of(&mark));
+            reads.push(Read { task: number, portion, mark, cursor, recording, last });
             if records >= RECORDS || reads.len() >= FILES {
                 records = 0;
                 give.send(std::mem::take(&mut reads)).map_err(|_| ended())?;
@@ -338,16 +419,18 @@ struct Writing<'w, B> {
 impl<B: IndexStore> Writing<'_, B> {
     fn write(&mut self, reads: Vec<Read>, progress: &mut Progress) -> Result<(), StoreHandleError> {
         let mut batch = self.template.clone();
+        let mut recordings = Vec::with_capacity(reads.len());
         let mut numbers: Vec<usize> = Vec::with_capacity(reads.len());
         let (mut models, mut origins) = (HashMap::new(), HashMap::new());
         // A new file that comes twice has no number before it is written.
         let mut newly: HashSet<usize> = HashSet::new();
-        for read in reads {
+        for mut read in reads {
             // A database is not read from a place in its file on; at the end, all of it is done.
             let end = if read.last { read.cursor.size } else { read.cursor.resume.offset };
             let number = read.task;
             if self.ids[number].is_none() && !newly.insert(number) {
-                self.send(std::mem::replace(&mut batch, self.template.clone()), &numbers)?;
+                let batch = std::mem::replace(&mut batch, self.template.clone());
+                self.send(batch, std::mem::take(&mut recordings), &numbers)?;
                 numbers.clear();
                 models.clear();
                 origins.clear();
@@ -355,16 +438,22 @@ impl<B: IndexStore> Writing<'_, B> {
             progress.bytes_done += end.saturating_sub(self.offsets[number]);
             self.offsets[number] = self.offsets[number].max(end);
             progress.files_done += u64::from(read.last);
-            let part = self.part(&read, &mut batch, &mut models, &mut origins);
+            recordings.push(std::mem::take(&mut read.recording));
+            let part = self.part(read, &mut batch, &mut models, &mut origins);
             batch.parts.push(part);
             numbers.push(number);
         }
         progress.bytes_done = progress.bytes_done.min(progress.bytes);
-        self.send(batch, &numbers)
+        self.send(batch, recordings, &numbers)
     }
 
-    fn send(&mut self, batch: UsageBatch, numbers: &[usize]) -> Result<(), StoreHandleError> {
-        for (number, id) in numbers.iter().zip(self.books.write(batch)?) {
+    fn send(
+        &mut self,
+        batch: UsageBatch,
+        recordings: Vec<Recording>,
+        numbers: &[usize],
+    ) -> Result<(), StoreHandleError> {
+        for (number, id) in numbers.iter().zip(self.books.write(batch, recordings)?) {
             self.ids[*number] = Some(id);
         }
         Ok(())
@@ -372,7 +461,7 @@ impl<B: IndexStore> Writing<'_, B> {
 
     fn part(
         &mut self,
-        read: &Read,
+        read: Read,
         batch: &mut UsageBatch,
         models: &mut HashMap<UsageModel, u32>,
         origins: &mut HashMap<UsageOrigin, u32>,
@@ -402,7 +491,7 @@ impl<B: IndexStore> Writing<'_, B> {
             file: self.ids[read.task],
             path: log.path().to_string_lossy().into_owned(),
             skipped: read.cursor.skipped,
-            mark: serde_json::to_string(&read.cursor).unwrap_or_default(),
+            mark: read.mark,
             origin: own,
             claims: read
                 .portion

@@ -6,6 +6,7 @@
 pub(crate) mod attribution;
 mod file_identity;
 pub mod index;
+mod recorded;
 pub(crate) mod usage_state;
 mod watch;
 
@@ -20,6 +21,7 @@ use tidemark_logs::{Format, Roots};
 use crate::event::EngineEvent;
 use crate::problem::WriteProblem;
 use crate::shared::Shared;
+pub use recorded::RecordedLogs;
 pub use tidemark_logs::EARLIEST;
 pub use usage_state::UsageState;
 

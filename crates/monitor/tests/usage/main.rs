@@ -7,6 +7,7 @@ mod databases;
 mod log_home;
 #[path = "../../../logs/tests/truth/random.rs"]
 mod random;
+mod recorded;
 mod rewritten;
 
 use std::collections::BTreeMap;
@@ -19,7 +20,9 @@ use tidemark_core::Tokens;
 use tidemark_logs::{Options, Roots, Tally, model::Party, scan};
 use tidemark_monitor::StoreHandleError;
 use tidemark_monitor::local_use::index::{Asked, IndexStore, Updated, update};
-use tidemark_store::{Store, UsageBatch, UsageFile, UsageProvider, UsageQuery, WhoseUse};
+use tidemark_store::{
+    RecordedFile, RecordedPiece, Recording, Store, UsageBatch, UsageFile, UsageProvider, UsageQuery, WhoseUse,
+};
 
 fn now() -> DateTime<Utc> {
     "2026-11-22T00:00:00Z".parse().unwrap()
@@ -42,9 +45,19 @@ impl IndexStore for Mortal<'_> {
     fn provider(&mut self, provider: UsageProvider) -> Result<(i64, bool), StoreHandleError> {
         IndexStore::provider(&mut self.store, provider)
     }
-    fn write(&mut self, batch: UsageBatch) -> Result<Vec<i64>, StoreHandleError> {
+    fn write(&mut self, batch: UsageBatch, recordings: Vec<Recording>) -> Result<Vec<i64>, StoreHandleError> {
         self.left = self.left.checked_sub(1).ok_or(StoreHandleError::Ended)?;
-        IndexStore::write(&mut self.store, batch)
+        IndexStore::write(&mut self.store, batch, recordings)
+    }
+    fn write_much(&mut self, much: bool) -> Result<(), StoreHandleError> {
+        IndexStore::write_much(&mut self.store, much)
+    }
+    fn recorded(&mut self) -> Result<Vec<RecordedFile>, StoreHandleError> {
+        IndexStore::recorded(&mut self.store)
+    }
+    fn record(&mut self, found: Vec<(i64, String, Vec<RecordedPiece>)>) -> Result<(), StoreHandleError> {
+        self.left = self.left.checked_sub(1).ok_or(StoreHandleError::Ended)?;
+        IndexStore::record(&mut self.store, found)
     }
 }
 
@@ -148,6 +161,9 @@ fn nothing_is_left(store: &Store, home: &LogHome) {
     assert_eq!(told(store), scanned(home).0);
     let again = look(&mut &*store, home).unwrap();
     assert!(!again.changed, "nothing was written, and something changed");
+    let there = store.usage_files().unwrap().iter().filter(|file| !file.gone).count();
+    assert_eq!(recorded::known(store), there, "no log is read again for what is in it");
+    recorded::scans_agree(store, &home.path());
 }
 
 /// Renamed, the program dying before it had read them again, and renamed once more: they are the same logs still.
@@ -221,7 +237,7 @@ proptest! {
     fn the_index_is_what_a_scan_gives(ops in proptest::collection::vec(Op::keeping(), 1..70)) {
         let mut home = LogHome::new();
         let mut store = Store::open(&home.data(), now()).unwrap();
-        for op in ops {
+        for (place, op) in ops.into_iter().enumerate() {
             match op {
                 Op::Look => {
                     look(&mut &store, &home).unwrap();
@@ -234,9 +250,13 @@ proptest! {
                 }
                 other => {
                     home.apply(&other);
+                    if place % 4 == 0 {
+                        recorded::scans_agree(&store, &home.path());
+                    }
                     continue;
                 }
             }
+            recorded::scans_agree(&store, &home.path());
             let (expected, files, skipped) = scanned(&home);
             prop_assert_eq!(told(&store), expected);
             prop_assert_eq!(store.usage_files_known().unwrap(), (files, skipped));
@@ -254,7 +274,7 @@ proptest! {
         let mut home = LogHome::new();
         let mut store = Store::open(&home.data(), now()).unwrap();
         let mut seen = log_home::LogContents::default();
-        for op in ops {
+        for (place, op) in ops.into_iter().enumerate() {
             if let Op::Kill(after) = op {
                 let _ = look(&mut Mortal { store: &store, left: after }, &home);
                 drop(store);
@@ -267,6 +287,9 @@ proptest! {
                 requests_and_sums_agree(&store);
             } else {
                 home.apply(&op);
+            }
+            if place % 4 == 0 {
+                recorded::scans_agree(&store, &home.path());
             }
         }
         look(&mut &store, &home).unwrap();

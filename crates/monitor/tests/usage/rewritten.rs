@@ -282,8 +282,10 @@ proptest! {
             }
             home.apply(&op);
             watched |= is_look;
+            crate::recorded::scans_agree(&store, &home.path());
             if watched {
                 look(&store, &home.path());
+                crate::recorded::scans_agree(&store, &home.path());
             }
             if is_look {
                 home.mend();

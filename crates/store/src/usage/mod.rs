@@ -18,6 +18,7 @@ pub(crate) mod of_machine;
 mod provider;
 mod prune;
 pub(crate) mod query;
+mod recorded;
 mod stored;
 mod sums;
 mod write;
@@ -164,6 +165,54 @@ pub struct UsagePart {
     pub claims: Vec<UsageClaim>,
     /// States of requests that several records describe.
     pub named: Vec<UsageNamed>,
+}
+
+/// What is kept of what a scan finds in a log file: what was read with a part of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Recording {
+    /// What is kept of the file stays as it is.
+    #[default]
+    Unchanged,
+    /// What is kept of the file is of no use any more.
+    Useless,
+    /// All from the file's beginning on.
+    FromBeginning(RecordedPiece),
+    /// What follows what is kept already, if that was kept with this mark.
+    Behind(u64, RecordedPiece),
+}
+
+/// A piece of what a scan finds in a log file, up to a part's mark.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RecordedPiece {
+    /// A print of what says what the records mean.
+    pub context: u64,
+    /// A print of the part's mark.
+    pub mark: u64,
+    /// Whether records in it have the time at which the file was last written.
+    pub dated_by_file: bool,
+    /// Lines of the file, up to there, that could not be read.
+    pub skipped: u64,
+    /// The records, in the reader's own form; pieces stand behind each other.
+    pub records: Vec<u8>,
+}
+
+/// A log file of which is kept what a scan finds in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordedFile {
+    /// The store's number for it.
+    pub id: i64,
+    /// Where it is.
+    pub path: String,
+    /// How far it was read: the reader's own words.
+    pub mark: String,
+    /// As in [`RecordedPiece`].
+    pub context: u64,
+    /// The print of the mark with which it was kept: if the mark has another one, it is of no use.
+    pub mark_print: u64,
+    /// As in [`RecordedPiece`].
+    pub dated_by_file: bool,
+    /// As in [`RecordedPiece`].
+    pub skipped: u64,
 }
 
 /// What is written at once.

@@ -7,9 +7,10 @@ use tidemark_core::request::Precedence;
 
 use super::import_files::ImportFiles;
 use super::prune::Closed;
+use super::recorded;
 use super::stored::{Stored, parts, tokens};
 use super::sums::Sums;
-use super::{UsageBatch, UsageClaim, UsageFile, UsageOrigin, UsagePart, UsageRequest};
+use super::{Recording, UsageBatch, UsageClaim, UsageFile, UsageOrigin, UsagePart, UsageRequest};
 use crate::error::StoreError;
 use crate::store::Store;
 
@@ -38,19 +39,31 @@ impl Store {
     /// # Errors
     /// Those of [any write](StoreError#reads-and-writes). Nothing of the batch is written then.
     pub fn write_usage(&self, batch: &UsageBatch) -> Result<Vec<i64>, StoreError> {
+        self.write_usage_recording(batch, &[])
+    }
+
+    /// The same, and keeps what a scan finds in the parts' files: a recording for each part, in their order.
+    ///
+    /// # Errors
+    /// Those of [any write](StoreError#reads-and-writes). Nothing of the batch is written then.
+    pub fn write_usage_recording(
+        &self,
+        batch: &UsageBatch,
+        recordings: &[Recording],
+    ) -> Result<Vec<i64>, StoreError> {
         let records: usize = batch.parts.iter().map(|part| part.claims.len() + part.named.len()).sum();
         if records < MANY {
-            return self.write_batch(batch);
+            return self.write_batch(batch, recordings);
         }
         // What is lost when the power goes is read again from the logs: it need not wait for the disk. Whatever is
         // written later and has to stay waits for this too, since one log holds both.
         self.db.pragma_update(None, "synchronous", "NORMAL")?;
-        let done = self.write_batch(batch);
+        let done = self.write_batch(batch, recordings);
         self.db.pragma_update(None, "synchronous", "FULL")?;
         done
     }
 
-    fn write_batch(&self, batch: &UsageBatch) -> Result<Vec<i64>, StoreError> {
+    fn write_batch(&self, batch: &UsageBatch, recordings: &[Recording]) -> Result<Vec<i64>, StoreError> {
         let tx = self.begin()?;
         let mut writing = Writing::new(self, batch)?;
         let mut files = Vec::with_capacity(batch.parts.len());
@@ -67,9 +80,14 @@ impl Store {
         }
         for id in &batch.gone {
             self.db.prepare_cached("UPDATE usage_file SET gone = 1 WHERE id = ?1")?.execute([id])?;
+            recorded::forget(&self.db, *id)?;
         }
-        for part in &batch.parts {
-            files.push(writing.part(part)?);
+        for (place, part) in batch.parts.iter().enumerate() {
+            let file = writing.part(part)?;
+            if let Some(recording) = recordings.get(place) {
+                recorded::write(&self.db, file, recording)?;
+            }
+            files.push(file);
         }
         writing.take_back()?;
         writing.finish()?;

@@ -99,6 +99,8 @@ fn as_before(folder: &TempDir) {
              DROP TABLE intake_series;
              DROP TABLE intake_request;
              DROP TABLE usage_growth;
+             DROP TABLE usage_recorded;
+             DROP TABLE usage_record;
              DELETE FROM migration WHERE number >= 7;",
         )
         .unwrap();

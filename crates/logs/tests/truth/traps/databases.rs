@@ -62,6 +62,8 @@ pub(super) fn crush(home: &mut Home) {
             Some(("kimi-k2.6", false)),
         ),
         ("c-left", None, &[("kimi-k2.6", "moonshotai"), ("claude-opus-4-1", "anthropic")], None),
+        // An earlier version kept no provider: whose it is, the model says, and which account's nothing.
+        ("c-unnamed", None, &[("kimi-k2.6", "")], Some(("kimi-k2.6", false))),
         ("c-relay", None, &[("moonshotai/kimi-k3", "openrouter")], Some(("kimi-k3", true))),
         // Its tokens are not in its parent's.
         ("c-child", Some("c-own"), &[("kimi-k3", "kimi-coding")], Some(("kimi-k3", false))),

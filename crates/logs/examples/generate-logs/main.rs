@@ -1,13 +1,17 @@
 //! Writes a home with session logs of Kimi Code of about a given size, as they look after a year of work,
 //! and prints what is truly in them: `generate-logs HOME MEBIBYTES [SEED]`. For benchmarks, and to append to:
-//! `generate-logs --append FILE MEBIBYTES [SEED]`. A database of OpenCode instead: `generate-logs --opencode HOME MEBIBYTES
-//! [SEED]`.
+//! `generate-logs --append FILE MEBIBYTES [SEED]`. Instead of Kimi Code's, a database of OpenCode (`--opencode`), logs of all
+//! programs that ccusage reads too (`--shared`), or of those that it does not read (`--others`).
 
 #![allow(clippy::print_stdout, reason = "what it is for")]
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+
+mod programs;
+
+use programs::Program;
 
 const MODELS: [&str; 4] = ["kimi-code/k3", "kimi-code/kimi-for-coding", "kimi-k2.6", "kimi-code/k3"];
 const PROJECTS: [&str; 9] =
@@ -38,6 +42,8 @@ struct Truth {
     compactions: u64,
     counts: [u64; 4],
     compacted: [u64; 4],
+    /// What Qwen Code read from the cache, which ccusage counts twice.
+    cached_twice: u64,
 }
 
 fn main() -> io::Result<()> {
@@ -55,23 +61,66 @@ fn main() -> io::Result<()> {
     let bytes = size * 1024 * 1024;
     let mut truth = Truth::default();
     if option == Some("--opencode") {
-        opencode(Path::new(place), bytes, &mut chance, &mut truth).map_err(io::Error::other)?;
+        opencode(Path::new(place), "opencode", bytes, &mut chance, &mut truth).map_err(io::Error::other)?;
+    } else if option == Some("--shared") {
+        mixed(Path::new(place), &SHARED, bytes, &mut chance, &mut truth)?;
+    } else if option == Some("--others") {
+        mixed(Path::new(place), &OTHERS, bytes, &mut chance, &mut truth)?;
     } else if append {
         let at = BEGIN + SPAN;
         session(Path::new(place), bytes, at, &mut chance, &mut truth, true)?;
     } else {
         home(Path::new(place), bytes, &mut chance, &mut truth)?;
     }
-    let Truth { files, bytes, requests, compactions, counts, compacted } = truth;
+    let Truth { files, bytes, requests, compactions, counts, compacted, cached_twice } = truth;
     println!(
         "{{\"files\":{files},\"bytes\":{bytes},\"requests\":{requests},\"compactions\":{compactions},\
-         \"input\":{},\"cache_read\":{},\"cache_write\":{},\"output\":{},\"compacted\":{}}}",
+         \"input\":{},\"cache_read\":{},\"cache_write\":{},\"output\":{},\"compacted\":{},\"cached_twice\":{cached_twice}}}",
         counts[0],
         counts[1],
         counts[2],
         counts[3],
         compacted.iter().sum::<u64>(),
     );
+    Ok(())
+}
+
+/// Programs with their shares of the bytes, of a hundred.
+type Shares<const N: usize> = [(u64, Program); N];
+
+/// Those that ccusage reads too.
+const SHARED: Shares<8> = [
+    (24, |home, bytes, chance, truth| Ok(self::home(home, truth.bytes + bytes, chance, truth)?)),
+    (24, programs::claude_code),
+    (20, programs::codex),
+    (12, |home, bytes, chance, truth| Ok(opencode(home, "opencode", truth.bytes + bytes, chance, truth)?)),
+    (6, |home, bytes, chance, truth| Ok(opencode(home, "kilo", truth.bytes + bytes, chance, truth)?)),
+    (6, programs::pi),
+    (4, programs::qwen_code),
+    (4, programs::goose),
+];
+
+/// Those that it does not read, or reads elsewhere.
+const OTHERS: Shares<6> = [
+    (30, programs::cline),
+    (20, programs::roo),
+    (15, programs::omp),
+    (15, programs::kimi_cli),
+    (10, programs::crush),
+    (10, programs::zed),
+];
+
+fn mixed<const N: usize>(
+    home: &Path,
+    shares: &Shares<N>,
+    bytes: u64,
+    chance: &mut Chance,
+    truth: &mut Truth,
+) -> io::Result<()> {
+    for (share, program) in shares {
+        program(home, bytes * share / 100, chance, truth)
+            .map_err(|error| io::Error::other(error.to_string()))?;
+    }
     Ok(())
 }
 
@@ -104,10 +153,16 @@ fn home(home: &Path, bytes: u64, chance: &mut Chance, truth: &mut Truth) -> io::
 }
 
 /// A database of OpenCode: a message for each request, with the parts that it is made of.
-fn opencode(home: &Path, bytes: u64, chance: &mut Chance, truth: &mut Truth) -> rusqlite::Result<()> {
-    let root = home.join(".local/share/opencode");
+fn opencode(
+    home: &Path,
+    program: &str,
+    bytes: u64,
+    chance: &mut Chance,
+    truth: &mut Truth,
+) -> rusqlite::Result<()> {
+    let root = home.join(".local/share").join(program);
     fs::create_dir_all(&root).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
-    let mut db = rusqlite::Connection::open(root.join("opencode.db"))?;
+    let mut db = rusqlite::Connection::open(root.join(format!("{program}.db")))?;
     db.pragma_update(None, "journal_mode", "WAL")?;
     db.pragma_update(None, "synchronous", "OFF")?;
     db.execute_batch(
@@ -118,7 +173,7 @@ fn opencode(home: &Path, bytes: u64, chance: &mut Chance, truth: &mut Truth) -> 
     )?;
     let text = "the tide runs out past the pier and leaves a line of weed on the sand; ".repeat(500);
     let mut at = BEGIN;
-    truth.files = 1;
+    truth.files += 1;
     while truth.bytes < bytes {
         let batch = db.transaction()?;
         for _ in 0..500 {
@@ -134,7 +189,7 @@ fn opencode(home: &Path, bytes: u64, chance: &mut Chance, truth: &mut Truth) -> 
                 counts[1]
             );
             let project = PROJECTS[chance.below(PROJECTS.len() as u64) as usize];
-            let (id, session) = (format!("msg_{number:010}"), format!("ses_{:08}", number / 100));
+            let (id, session) = (format!("msg_{program}{number:010}"), format!("ses_{:08}", number / 100));
             let data = format!(
                 "{{\"role\":\"assistant\",\"time\":{{\"created\":{at},\"completed\":{}}},\"parentID\":\"{id}\",\"modelID\":\"k3\",\
                  \"providerID\":\"kimi-for-coding\",\"mode\":\"build\",\"path\":{{\"cwd\":\"/home/someone/{project}\",\"root\":\"/\"}},\
@@ -153,7 +208,12 @@ fn opencode(home: &Path, bytes: u64, chance: &mut Chance, truth: &mut Truth) -> 
                     format!("{{\"type\":\"text\",\"text\":\"{}\"}}", &text[..length.min(text.len())])
                 };
                 truth.bytes += content.len() as u64;
-                part.execute(rusqlite::params![format!("prt_{number:010}{place}"), id, session, content])?;
+                part.execute(rusqlite::params![
+                    format!("prt_{program}{number:010}{place}"),
+                    id,
+                    session,
+                    content
+                ])?;
             }
             truth.bytes += data.len() as u64;
             truth.counts.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
