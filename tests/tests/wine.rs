@@ -206,6 +206,175 @@ fn a_key_is_kept_by_windows_and_what_happens_to_its_account_is_noticed_and_expor
     assert!(kept().matches("Tidemark").count() < entries, "{}", kept());
 }
 
+/// One history, moved by both systems' programs. Its key stands in a variable, which both have.
+#[test]
+fn a_history_moves_between_linux_and_windows_and_is_exported_the_same() {
+    let desktop = desktop();
+    let wine = Wine::new(&desktop);
+    let service = Service::start(two_idle_accounts(), start(), SPEED);
+    let mut env = service.env();
+    for account in ["work", "old"] {
+        env.push((format!("KEY_OF_{account}"), service.key(account)));
+    }
+    // As each system writes the path of a folder that both can reach.
+    let linux = |folder: &str, arguments: &[&str]| {
+        let data = desktop.scratch(folder).display().to_string();
+        let (status, out, err) =
+            desktop.tidemark_with(&[arguments, &["--data-dir", &data]].concat(), "", &env);
+        assert!(status.success(), "{arguments:?}: {out} {err}");
+        out
+    };
+    let windows = |folder: &str, arguments: &[&str]| {
+        let mut command = wine.tidemark(arguments);
+        command.args(["--data-dir", &in_windows(&desktop.scratch(folder))]).envs(env.iter().cloned());
+        done(wine.finish(&mut command, "")).out
+    };
+    let file = |name: &str| desktop.root().join(name);
+    let (a_backup, a_later_one, an_export) = (file("a.db"), file("b.db"), file("a.jsonl"));
+    let text = |path: &Path| path.to_str().expect("a path in UTF-8").to_owned();
+    let export = ["export", "--format", "jsonl"];
+
+    // A history with events, by Linux.
+    for account in ["work", "old"] {
+        let key = format!("KEY_OF_{account}");
+        let add =
+            ["account", "add", account, "--source", "kimi-code", "--region", "china", "--key-env", &key];
+        linux("linux", &add);
+    }
+    let readings = |text: &str| text.matches(r#""type":"reading""#).count();
+    let events = ["findings", "--json"];
+    service.event("old", &Event::SpendUpTo { meter: Meter::Week, points: 60.into() });
+    let polled = |shown: &[&str]| {
+        linux("linux", &["poll", "--json"]);
+        linux("linux", shown)
+    };
+    wait_for("two readings of each", SOON, || polled(&export), |all| readings(all) >= 4);
+    service.event("old", &Event::EarlyReset { meter: Some(Meter::Week), move_end: true });
+    // A drop is confirmed by a second reading, a minute later.
+    let found = wait_for("the reset", SOON, || polled(&events), |all| all.contains(r#""schedule":"early""#));
+    let first = linux("linux", &export);
+    std::fs::write(&an_export, &first).expect("a file");
+    linux("linux", &["backup", &text(&a_backup)]);
+
+    // Restored by Windows, and gone on with there.
+    let restored = windows("windows", &["restore", &in_windows(&a_backup), "--json"]);
+    let restored: Value = serde_json::from_str(&restored).expect("JSON");
+    assert!(restored["accounts"].as_array().is_some_and(|all| all.len() == 2), "{restored}");
+    assert_eq!(windows("windows", &export), first, "restored by Windows");
+    assert_eq!(windows("windows", &events), found);
+    windows("windows", &["poll", "--json"]);
+    let later = windows("windows", &export);
+    assert_eq!(readings(&later), readings(&first) + 2, "{later}");
+    windows("windows", &["backup", &in_windows(&a_later_one)]);
+
+    // And back.
+    linux("back", &["restore", &text(&a_later_one)]);
+    assert_eq!(linux("back", &export), later, "restored by Linux");
+    // The first folder has all but what was added since.
+    std::fs::write(file("b.jsonl"), &later).expect("a file");
+    linux("linux", &["import", &text(&file("b.jsonl"))]);
+    assert_eq!(linux("linux", &export), later, "imported by Linux");
+    windows("new", &["import", &in_windows(&an_export)]);
+    assert_eq!(windows("new", &export), first, "imported by Windows");
+}
+
+/// Two machines, one of each system.
+#[test]
+fn linux_and_windows_exchange_usage_through_a_folder_and_over_ssh() {
+    let desktop = desktop();
+    let wine = Wine::new(&desktop);
+    let shared = desktop.scratch("shared");
+    let home = desktop.scratch("windows-home");
+    // Both have what was logged at minutes 10 to 19: a home that was copied.
+    log_requests(&desktop.home().join(".kimi-code"), 0..20);
+    log_requests(&home, 10..50);
+    let passphrase = ("FOLDER_PASSPHRASE".to_owned(), "four random words here".to_owned());
+    let linux = |arguments: &[&str], path: &str| -> Value {
+        let data = desktop.scratch("linux").display().to_string();
+        let env = [passphrase.clone(), ("PATH".to_owned(), path.to_owned())];
+        let (status, out, err) =
+            desktop.tidemark_with(&[arguments, &["--json", "--data-dir", &data]].concat(), "", &env);
+        assert!(status.success(), "{arguments:?}: {out} {err}");
+        serde_json::from_str(&out).unwrap_or_else(|error| panic!("{error}: {out}"))
+    };
+    let path = std::env::var("PATH").expect("PATH");
+    let windows_command = |arguments: &[&str]| {
+        let mut command = wine.tidemark(arguments);
+        command.args(["--data-dir", &in_windows(&desktop.scratch("windows"))]);
+        // There is no other home that the program could be given.
+        command.env("KIMI_CODE_HOME", in_windows(&home));
+        command.env(&passphrase.0, &passphrase.1);
+        command
+    };
+    let windows = |arguments: &[&str]| -> Value {
+        let out = done(wine.finish(&mut windows_command(&[arguments, &["--json"]].concat()), "")).out;
+        serde_json::from_str(&out).unwrap_or_else(|error| panic!("{error}: {out}"))
+    };
+    let requests = |logs: &Value| logs["totals"]["requests"].as_u64().unwrap_or_else(|| panic!("{logs}"));
+    let every = ["logs", "--machine", "all", "--by", "model"];
+
+    let folder = text_of(&shared);
+    let passphrase_env = ["--passphrase-env", "FOLDER_PASSPHRASE"];
+    linux(&[&["machine", "add", "ours", "--folder", &folder][..], &passphrase_env].concat(), &path);
+    let there = in_windows(&shared);
+    let added = windows(&[&["machine", "add", "ours", "--folder", &there][..], &passphrase_env].concat());
+    assert_eq!(added["exchanges"][0]["problem"], Value::Null, "{added}");
+    assert_eq!(requests(&windows(&every)), 50, "Windows knows what Linux logged, each request once");
+    linux(&["machine", "sync"], &path);
+    assert_eq!(requests(&linux(&every, &path)), 50, "Linux knows what Windows logged");
+    log_requests(&home, 50..60);
+    windows(&["machine", "sync"]);
+    linux(&["machine", "sync"], &path);
+    assert_eq!(requests(&linux(&every, &path)), 60, "what is new is appended");
+    assert_eq!(std::fs::read_dir(&shared).map(Iterator::count).ok(), Some(2), "a folder for each machine");
+
+    // Over SSH, what the program prints there comes through as it is.
+    log_requests(&home, 60..65);
+    let export = windows_command(&["machine", "export"]);
+    script(&desktop.scratch("tools").join("ssh"), &export);
+    let tools = format!("{}:{path}", desktop.scratch("tools").display());
+    let added = linux(&["machine", "add", "laptop", "--ssh", "laptop"], &tools);
+    assert_eq!(added["exchanges"][0]["problem"], Value::Null, "{added}");
+    assert_eq!(requests(&linux(&every, &path)), 65);
+}
+
+fn text_of(path: &Path) -> String {
+    path.to_str().expect("a path in UTF-8").to_owned()
+}
+
+/// Logs requests of one session in a folder of Kimi Code, one a minute. The same number is the same request.
+fn log_requests(home: &Path, numbers: std::ops::Range<i64>) {
+    let folder = home.join("sessions/wd_ship_0123456789ab/session_one/agents/main");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let log = folder.join("wire.jsonl");
+    let before = std::fs::read_to_string(&log).unwrap_or_default();
+    let new = numbers.map(|number| {
+        let record = json!({
+            "type": "usage.record", "model": "kimi-code/k3", "usageScope": "turn",
+            "time": 1_764_000_000_000 + number * 60_000,
+            "usage": {"inputOther": 20 + number, "output": 9, "inputCacheRead": 40},
+        });
+        format!("{record}\n")
+    });
+    let all: String = std::iter::once(before).chain(new).collect();
+    std::fs::write(&log, all).expect("a log");
+}
+
+/// A program that is this command, whatever it is given.
+fn script(path: &Path, command: &std::process::Command) {
+    use std::os::unix::fs::PermissionsExt as _;
+    let quoted =
+        |word: &std::ffi::OsStr| format!("'{}'", word.to_str().expect("UTF-8").replace('\'', r"'\''"));
+    let sets = command.get_envs().filter_map(|(name, value)| Some((name, value?)));
+    let sets: Vec<String> =
+        sets.map(|(name, value)| format!("{}={}", name.to_string_lossy(), quoted(value))).collect();
+    let words: Vec<String> =
+        std::iter::once(command.get_program()).chain(command.get_args()).map(quoted).collect();
+    std::fs::write(path, format!("#!/bin/sh\nexec env {} {}\n", sets.join(" "), words.join(" ")))
+        .expect("a script");
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).expect("a program");
+}
+
 #[test]
 fn no_acknowledged_reading_is_lost_by_kills() {
     let desktop = desktop();
@@ -380,8 +549,11 @@ fn profile(wine: &Wine<'_>) -> PathBuf {
 #[test]
 fn it_is_installed_upgraded_while_the_agent_runs_and_removed_with_or_without_its_data() {
     const REMOVAL: &str = r"HKCU\Software\Microsoft\Windows\CurrentVersion\Uninstall\Tidemark";
+    const RUN: &str = r"HKCU\Software\Microsoft\Windows\CurrentVersion\Run";
     let desktop = desktop();
     let wine = Wine::new(&desktop);
+    let service = Service::start(two_idle_accounts(), start(), SPEED);
+    let (env, key) = (service.env(), service.key("work"));
     let setup = |name: &str| PathBuf::from(std::env::var_os(name).expect(name));
     let profile = profile(&wine);
     let folder = profile.join("AppData/Local/Programs/Tidemark");
@@ -394,12 +566,13 @@ fn it_is_installed_upgraded_while_the_agent_runs_and_removed_with_or_without_its
     }
     let version = || wine.registry(&[REMOVAL, "/v", "DisplayVersion"]).unwrap_or_default();
     let agents = || wine.agents().len();
-    let status = || {
-        let finished =
-            wine.finish(wine.command(folder.join("tidemark.exe")).args(["account", "list", "--json"]), "");
-        done(finished)
+    let tidemark = |arguments: &[&str], stdin: &str| {
+        let mut command = wine.command(folder.join("tidemark.exe"));
+        done(wine.finish(command.args(arguments).envs(env.iter().cloned()), stdin)).out
     };
-    let install = |name: &str| start_agent(&wine, wine.command(setup(name)).arg("/S"));
+    let starts = || wine.registry(&[RUN, "/v", "Tidemark"]);
+    let install =
+        |name: &str| start_agent(&wine, wine.command(setup(name)).arg("/S").envs(env.iter().cloned()));
     let remove = |arguments: &[&str]| {
         done(wine.finish(wine.command(folder.join("uninstall.exe")).args(arguments), ""));
         // The uninstaller goes on as a copy of itself, or its own file could not be removed.
@@ -407,13 +580,27 @@ fn it_is_installed_upgraded_while_the_agent_runs_and_removed_with_or_without_its
         wait_for("an empty folder", SOON, left, |left| *left == 0);
         assert_eq!(agents(), 0, "the agent goes on");
         assert!(!link.exists() && version().is_empty(), "{}", version());
+        assert_eq!(starts(), None, "start at login");
     };
 
     install("TIDEMARK_SETUP_OLDER");
     assert!(version().contains("0.0.1"), "{}", version());
     assert!(link.is_file());
-    start_agent(&wine, wine.command(folder.join("tidemark-desktop.exe")).arg("--agent"));
+    let mut starter = wine.command(folder.join("tidemark-desktop.exe"));
+    start_agent(&wine, starter.arg("--agent").envs(env.iter().cloned()));
     assert_eq!(agents(), 1);
+    let add = ["account", "add", "work", "--source", "kimi-code", "--region", "china", "--key-stdin"];
+    tidemark(&add, &format!("{key}\n"));
+    // What the setting writes.
+    let program = folder.join("tidemark-desktop.exe");
+    let inner = program.strip_prefix(wine.drive_c()).expect("a program on drive C:");
+    let at_login = format!(r#""C:\{}" --agent"#, inner.display().to_string().replace('/', r"\"));
+    let set = ["add", RUN, "/v", "Tidemark", "/t", "REG_SZ", "/d", &at_login, "/f"];
+    done(wine.finish(wine.command("reg").args(set), ""));
+    let (began, export) = (starts(), ["export", "--format", "jsonl"]);
+    assert!(began.is_some());
+    let readings = || tidemark(&export, "");
+    let before = wait_for("a reading", SOON, readings, |all| all.contains(r#""type":"reading""#));
     let lock = || std::fs::read_to_string(data.join("agent.lock")).unwrap_or_default();
     let first = lock();
     assert!(!first.is_empty(), "the agent's number");
@@ -422,7 +609,11 @@ fn it_is_installed_upgraded_while_the_agent_runs_and_removed_with_or_without_its
     assert!(version().contains(env!("CARGO_PKG_VERSION")), "{}", version());
     assert_eq!(agents(), 1, "{:?}", wine.agents());
     assert_ne!(lock(), first, "the agent of the older version goes on");
-    status();
+    let after = tidemark(&export, "");
+    assert!(after.starts_with(&before), "the history: {before}\n{after}");
+    assert_eq!(starts(), began, "start at login");
+    let goes_on = |all: &String| all.lines().count() > after.lines().count();
+    wait_for("a reading by the key in the Credential Manager", SOON, || tidemark(&export, ""), goes_on);
     let names = || -> Vec<String> {
         let all = folder.read_dir().expect("the folder").flatten();
         all.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()

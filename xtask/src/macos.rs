@@ -1,6 +1,6 @@
 //! The code for macOS, checked on another system: compiled as far as types and lints go. Nothing is linked or run.
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
 use crate::step::{cargo, root, target};
 use crate::{clippy, python_tools, rustup};
@@ -13,7 +13,9 @@ pub(crate) const INTEL: &str = "x86_64-apple-darwin";
 /// Fetches what the check needs and this system lacks: Rust's standard libraries, and a C compiler for build scripts.
 pub(crate) fn prepare(yes: bool) -> Result<()> {
     for target in [APPLE, INTEL] {
-        rustup::ensure(target, yes)?;
+        rustup::ensure(target, yes).with_context(|| {
+            format!("macOS cannot be checked without Rust's standard library for {target}")
+        })?;
     }
     zig().map(drop)
 }

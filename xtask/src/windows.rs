@@ -28,9 +28,8 @@ pub(crate) use package::pack_here;
 /// Everything but this program and the journeys, which run where the others are built.
 const WORKSPACE: [&str; 5] = ["--workspace", "--exclude", "xtask", "--exclude", "tidemark-journeys"];
 
-/// What names the journeys to a Cargo without nextest.
-pub(crate) const JOURNEYS: [&str; 6] =
-    ["--package", "tidemark-journeys", "--test", "wine", "--", "--test-threads=1"];
+/// What names the journeys to a Cargo without nextest. Of the whole workspace: for its features everything is built.
+pub(crate) const JOURNEYS: [&str; 5] = ["--workspace", "--test", "wine", "--", "--test-threads=1"];
 
 /// Does what was asked for.
 pub(crate) fn windows(options: &Windows) -> Result<()> {
@@ -50,10 +49,16 @@ pub(crate) fn windows(options: &Windows) -> Result<()> {
             }
             if filter.is_none() {
                 steps.step("packages of what was built", packages)?;
+                steps.step("this system's command line", || {
+                    // With a test, for the features that the journeys below have, so that all is built once.
+                    let mut build = clippy::with_clippy(cargo());
+                    build.args(["build", "--locked", "--workspace", "--bin", "tidemark", "--test", "wine"]);
+                    run(&mut build)
+                })?;
                 steps.step("journeys", || {
                     let mut tests = clippy::with_clippy(cargo());
                     if exists("cargo-nextest", "--version") {
-                        tests.args(["nextest", "run", "--locked", "--no-fail-fast"]).args(&JOURNEYS[..4]);
+                        tests.args(["nextest", "run", "--locked", "--no-fail-fast"]).args(&JOURNEYS[..3]);
                     } else {
                         tests.args(["test", "--locked"]).args(JOURNEYS);
                     }

@@ -59,6 +59,11 @@ impl Access {
         self.is_trusted(&self.security.owner)
     }
 
+    /// Whether the user alone owns it.
+    pub(crate) fn is_users(&self) -> bool {
+        self.security.owner == self.user
+    }
+
     /// Whether others may do nothing with it.
     pub(crate) fn is_private(&self) -> bool {
         !self.others(u32::MAX)
@@ -172,6 +177,9 @@ mod tests {
         assert!(writable.is_open_to_changes());
         assert!(access(me, None).is_open_to_changes(), "a file system that knows no users");
         assert!(!access(other, Some(Vec::new())).is_own());
+        for (owner, is_users) in [(me, true), (other, false), (SYSTEM, false), (ADMINISTRATORS, false)] {
+            assert_eq!(access(owner, Some(Vec::new())).is_users(), is_users, "{owner}");
+        }
         // A rare kind of entry is not read, and so counts for others.
         assert!(!access(me, Some(vec![("", u32::MAX)])).is_private());
     }

@@ -111,6 +111,14 @@ fn make_private_but(dir: &Path, home: Option<&Path>) -> Result<(), FolderError> 
     Ok(())
 }
 
+/// Whether a file or folder belongs to the user: not to the system or the administrators, who own the whole system. What
+/// cannot be asked does not.
+#[cfg(windows)]
+#[must_use]
+pub fn is_users(path: &Path) -> bool {
+    crate::access::Access::of(path).is_ok_and(|access| access.is_users())
+}
+
 /// Whether a folder is the user's own, and no one else can put something else in its place: each folder above it
 /// belongs to the user or the system, and others cannot write to it, or only their own (as in `/tmp`). On Windows only
 /// the folder itself is asked: that of a user's profile is closed by the system.
@@ -226,6 +234,13 @@ mod windows_tests {
         close_files(&new, |name| name == "agent.log").unwrap();
         assert!(Access::of(&file).unwrap().is_private());
         assert!(matches!(make_private(&file), Err(FolderError::NotAFolder(_) | FolderError::Io { .. })));
+    }
+
+    #[test]
+    fn what_the_user_makes_is_the_users_and_what_is_not_there_is_not() {
+        let root = tempfile::tempdir().unwrap();
+        assert!(is_users(root.path()));
+        assert!(!is_users(&root.path().join("none")));
     }
 
     #[test]

@@ -159,9 +159,12 @@ pub fn new_beside(path: &Path) -> io::Result<(PathBuf, File)> {
         let beside = path.with_file_name(beside);
         match options().write(true).create_new(true).open(&beside) {
             Ok(file) => {
-                // A disk that knows no users cannot do it, and takes the file all the same; as with a mode elsewhere.
+                // A disk that knows no users cannot do it, and takes the file all the same; as with a mode elsewhere. On
+                // another computer's disk the owner can be a user of that one, who would be shut out.
                 #[cfg(windows)]
-                let _ = close_to_others(&file, &beside);
+                if crate::access::Access::of_file(&file).is_ok_and(|access| access.is_own()) {
+                    let _ = close_to_others(&file, &beside);
+                }
                 return Ok((beside, file));
             }
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}

@@ -177,17 +177,13 @@ fn connect(path: &Path, options: &str, until: Instant) -> io::Result<Connection>
     open().map_err(unreadable)
 }
 
-/// A path as SQLite takes it with options.
+/// A path as SQLite takes it with options. Windows' paths are not changed into those of an address: a real one begins with
+/// `\\?\`, for which addresses have no form.
 fn uri(path: &Path, options: &str) -> String {
-    let mut uri = "file://".to_owned();
+    let mut uri = if cfg!(windows) { "file:" } else { "file://" }.to_owned();
     let text = path.as_os_str().as_encoded_bytes();
-    // Windows' paths begin with a letter, and have other strokes.
-    if !text.starts_with(b"/") {
-        uri.push('/');
-    }
     for byte in text {
         match byte {
-            b'\\' if cfg!(windows) => uri.push('/'),
             b'/' | b'.' | b'-' | b'_' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => {
                 uri.push(char::from(*byte));
             }
@@ -238,6 +234,8 @@ impl Copied {
     /// A new folder that only its owner can open.
     fn folder() -> io::Result<Self> {
         static NUMBER: AtomicU64 = AtomicU64::new(0);
+        // On Windows the folder for such things is the user's own already.
+        #[cfg_attr(not(unix), expect(unused_mut, reason = "there is no mode to set"))]
         let mut builder = fs::DirBuilder::new();
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
@@ -353,6 +351,19 @@ mod tests {
         assert_eq!(uri(path, "mode=ro"), "file:///h/a%20b%3Fx%3D1%23%25/%C3%A9%27.db?mode=ro");
     }
 
+    #[test]
+    #[cfg(windows)]
+    fn a_database_is_read_by_each_form_of_its_path() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a b#1%.db");
+        drop(writer(&path, "delete"));
+        let real = fs::canonicalize(&path).unwrap();
+        assert!(real.as_os_str().as_encoded_bytes().starts_with(br"\\?\"), "{}", real.display());
+        for path in [path.clone(), real, path.to_str().unwrap().replace('\\', "/").into()] {
+            assert_eq!(rows(&path).unwrap(), 1, "{}", path.display());
+        }
+    }
+
     /// All files of a folder with what is in them.
     fn all(folder: &Path) -> Vec<(PathBuf, Vec<u8>, std::time::SystemTime)> {
         let mut all: Vec<_> = fs::read_dir(folder)
@@ -432,7 +443,8 @@ mod tests {
     fn nothing_of_a_database_changes_by_being_read() {
         for mode in ["wal", "delete"] {
             let dir = tempfile::tempdir().unwrap();
-            let path = dir.path().join("it's 100% #1?.db");
+            // Windows has no name with a question mark.
+            let path = dir.path().join(if cfg!(windows) { "it's 100% #1.db" } else { "it's 100% #1?.db" });
             let mut program = Program::start(&path);
             program.run(&format!("PRAGMA journal_mode = {mode}; CREATE TABLE t (x TEXT);"));
             for count in 1..4 {

@@ -78,6 +78,10 @@ impl Reach {
         if self.home.as_deref().is_some_and(|home| real.starts_with(home)) {
             return true;
         }
+        #[cfg(windows)]
+        if self.home.is_some() && tidemark_files::folder::is_users(real) {
+            return true;
+        }
         let Some(owner) = self.owner.filter(|owner| crate::walk::owner(entry) == Some(*owner)) else {
             return false;
         };

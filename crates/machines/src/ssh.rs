@@ -112,22 +112,34 @@ impl Target {
 }
 
 /// A path as a shell takes it for one word. What needs no quotes has none: so `~` is the home folder, and the shells of
-/// Windows take it too.
+/// Windows take it too. Those have no quotes in common for a command, but both take one that is given to `cmd`.
 fn quoted(path: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || "_-./~:\\@+,=%".contains(c);
-    if path.chars().all(is_plain) { path.to_owned() } else { format!("'{}'", path.replace('\'', r"'\''")) }
+    if path.chars().all(is_plain) {
+        return path.to_owned();
+    }
+    let has_drive = matches!(path.as_bytes(), [letter, b':', b'\\', ..] if letter.is_ascii_alphabetic());
+    if has_drive && path.chars().all(|c| c == ' ' || is_plain(c)) {
+        return format!("cmd /c \"{path}\"");
+    }
+    format!("'{}'", path.replace('\'', r"'\''"))
 }
 
 /// Where `ssh` is: on the path, or where Windows has it.
-fn program() -> PathBuf {
+fn program() -> Option<PathBuf> {
     let name = if cfg!(windows) { "ssh.exe" } else { "ssh" };
     let folders =
         env::var_os("PATH").map(|path| env::split_paths(&path).collect::<Vec<_>>()).unwrap_or_default();
     let windows = env::var_os("SystemRoot").filter(|_| cfg!(windows));
     let windows = windows.map(|root| Path::new(&root).join(r"System32\OpenSSH"));
-    let found =
-        folders.into_iter().chain(windows).map(|folder| folder.join(name)).find(|path| path.is_file());
-    found.unwrap_or_else(|| PathBuf::from(name))
+    in_folders(folders.into_iter().chain(windows), name)
+}
+
+/// The first of these folders that has a program of this name. One that is not named from the root would be another one
+/// with each folder that this process is started in.
+fn in_folders(folders: impl IntoIterator<Item = PathBuf>, name: &str) -> Option<PathBuf> {
+    let named = folders.into_iter().filter(|folder| folder.is_absolute());
+    named.map(|folder| folder.join(name)).find(|path| path.is_file())
 }
 
 /// Asks a machine for what is new, and hands out its lines.
@@ -141,10 +153,14 @@ pub fn ask(
     stop: &dyn Fn() -> bool,
     take: &mut dyn FnMut(&[u8]) -> Result<(), Problem>,
 ) -> Result<(), Problem> {
-    let mut command = Command::new(target.program.clone().unwrap_or_else(program));
+    let Some(program) = target.program.clone().or_else(program) else {
+        return Err(Problem::new(ProblemKind::SshMissing));
+    };
+    let mut command = Command::new(program);
     command
         .args(target.arguments(since))
-        .stdin(Stdio::null())
+        // A pipe that is closed at once: Windows' own `ssh` takes its null device for a console, and hangs.
+        .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         // Nothing of it may ask for a password in a window.
@@ -156,6 +172,7 @@ pub fn ask(
         _ => Problem::saying(ProblemKind::SshMissing, error.to_string()),
     })?;
     let mut running = Running(child);
+    drop(running.0.stdin.take());
     let errors = running.0.stderr.take().map(read_errors);
     let lines = running.0.stdout.take().map(read_lines);
     let read = lines.map_or(Ok(()), |lines| hand_out(&lines, limits, stop, take));
@@ -334,6 +351,8 @@ mod tests {
             ("/opt/my tools/tidemark", "'/opt/my tools/tidemark'"),
             ("a; rm -rf $HOME", "'a; rm -rf $HOME'"),
             ("it's", r"'it'\''s'"),
+            (r"C:\Users\Li Wei\tidemark.exe", r#"cmd /c "C:\Users\Li Wei\tidemark.exe""#),
+            (r"C:\a b&calc", r"'C:\a b&calc'"),
             ("`id`", "'`id`'"),
         ] {
             assert_eq!(quoted(path), word);
@@ -412,6 +431,57 @@ mod tests {
             let (lines, done) = asked("head -c 1000000 /dev/zero >&2; echo a", Limits::default());
             assert_eq!((lines, done), (vec!["a".to_owned()], Ok(())));
         }
+    }
+
+    /// As above, where a script is a batch file.
+    #[cfg(windows)]
+    mod with_a_batch_file {
+        use super::*;
+
+        fn asked(script: &str, limits: Limits) -> (Vec<String>, Result<(), Problem>) {
+            let folder = tempfile::tempdir().unwrap();
+            let program = folder.path().join("ssh.cmd");
+            std::fs::write(&program, format!("@echo off\r\n{script}\r\n")).unwrap();
+            let target = Target::new("desk", None).unwrap().with_program(program);
+            let mut lines = Vec::new();
+            let done = ask(&target, None, limits, &|| false, &mut |line| {
+                lines.push(String::from_utf8_lossy(line).into_owned());
+                Ok(())
+            });
+            (lines, done)
+        }
+
+        #[test]
+        fn what_went_wrong_is_known_by_what_ssh_says() {
+            for (script, kind) in [
+                ("echo Host key verification failed. 1>&2\r\nexit 255", ProblemKind::HostKey),
+                ("echo lin@desk: Permission denied 1>&2\r\nexit 255", ProblemKind::PermissionDenied),
+                ("echo 'tidemark' is not recognized 1>&2\r\nexit 1", ProblemKind::NoTidemark),
+                ("exit 3", ProblemKind::FarFailed),
+            ] {
+                let (_, done) = asked(script, Limits::default());
+                assert_eq!(done.unwrap_err().kind, kind, "{script}");
+            }
+        }
+
+        #[test]
+        fn lines_come_as_they_are_said_and_one_that_never_ends_is_ended() {
+            let (lines, done) = asked("echo a\r\necho b", Limits::default());
+            assert_eq!((lines, done), (vec!["a\r".to_owned(), "b\r".to_owned()], Ok(())));
+            let limits = Limits { idle: Duration::from_mins(1), whole: Duration::from_secs(1) };
+            let (lines, done) = asked("echo a\r\n:again\r\ngoto again", limits);
+            assert_eq!((lines.len(), done.unwrap_err().kind), (1, ProblemKind::TimeOut));
+        }
+    }
+
+    #[test]
+    fn ssh_is_found_in_folders_that_are_named_from_the_root() {
+        let (empty, with) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        std::fs::write(with.path().join("ssh.exe"), "").unwrap();
+        let folders = [PathBuf::new(), ".".into(), empty.path().to_owned(), with.path().to_owned()];
+        assert_eq!(in_folders(folders, "ssh.exe"), Some(with.path().join("ssh.exe")));
+        // A test is started in its crate's folder, which has this.
+        assert_eq!(in_folders([PathBuf::new(), ".".into()], "Cargo.toml"), None);
     }
 
     #[test]

@@ -19,7 +19,9 @@ use http_body_util::{BodyExt as _, Full};
 use hyper::body::Bytes;
 use serde_json::{Value, json};
 use tidemark_core::{AccountId, Tokens};
-use tidemark_monitor::{Engine, IntakeState, LiteLlmSettings, Settings};
+#[cfg(unix)]
+use tidemark_monitor::LiteLlmSettings;
+use tidemark_monitor::{Engine, IntakeState, Settings};
 use tidemark_simulator::Scenario;
 
 /// Longer than anything here takes on a busy machine.

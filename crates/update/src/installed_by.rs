@@ -251,6 +251,7 @@ mod tests {
     use super::*;
 
     /// How a program was installed, where some paths exist and some variables are set.
+    #[cfg(unix)]
     fn found(
         system: &str,
         program: &str,

@@ -64,7 +64,7 @@ impl Wine {
             .env("WINEPATH", format!("{};{}", in_windows(&self.shim), in_windows(&self.built)))
             // Wine reads arguments and names of files in the letters of this.
             .env("LC_ALL", "C.UTF-8")
-            .env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER", "wine")
+            .env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER", runner(&root()))
     }
 
     fn command(&self, program: &str) -> Command {
@@ -93,6 +93,12 @@ impl Drop for Wine {
     }
 }
 
+/// What Cargo starts tests with. It takes a space in a path for the end of it.
+fn runner(root: &Path) -> String {
+    let path = root.join("xtask/windows/run").display().to_string();
+    if path.contains(char::is_whitespace) { "wine".to_owned() } else { path }
+}
+
 /// The name that a file of this system has in Wine.
 pub(crate) fn in_windows(path: &Path) -> String {
     format!("Z:{}", path.display()).replace('/', r"\")
@@ -101,6 +107,12 @@ pub(crate) fn in_windows(path: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_runner_is_there_or_wine_itself_where_cargo_would_cut_its_path() {
+        assert!(Path::new(&runner(&root())).is_file() || runner(&root()) == "wine");
+        assert_eq!(runner(Path::new("/home/a b")), "wine");
+    }
 
     #[test]
     fn a_file_of_this_system_is_on_drive_z() {

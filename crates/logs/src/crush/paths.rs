@@ -108,6 +108,17 @@ mod tests {
             found,
             [(home.join("a/.crush/crush.db"), folder("a")), (home.join("elsewhere/crush.db"), folder("b"))]
         );
+        // People have their projects on other disks.
+        #[cfg(windows)]
+        {
+            let other = tempfile::tempdir().unwrap();
+            fs::create_dir(other.path().join(".crush")).unwrap();
+            fs::write(other.path().join(".crush/crush.db"), "").unwrap();
+            let list = json!({"projects": [{"path": other.path()}]});
+            fs::write(root.join("projects.json"), list.to_string()).unwrap();
+            assert_eq!(logs(&root, &reach, &Configuration::default()).len(), 1);
+            assert!(logs(&root, &Reach::of(None, &[]), &Configuration::default()).is_empty());
+        }
         #[cfg(unix)]
         {
             std::os::unix::fs::symlink("/etc/passwd", home.join("b/crush.db")).unwrap();

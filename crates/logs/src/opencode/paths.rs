@@ -148,7 +148,7 @@ mod tests {
             .iter()
             .map(|log| {
                 (
-                    log.file.path.strip_prefix(&root).unwrap().to_str().unwrap(),
+                    log.file.path.strip_prefix(&root).unwrap().to_str().unwrap().replace('\\', "/"),
                     log.file.session.as_str(),
                     log.is_database,
                 )
@@ -157,10 +157,10 @@ mod tests {
         assert_eq!(
             names,
             [
-                ("opencode-dev.db", "", true),
-                ("opencode.db", "", true),
-                ("storage/message/ses_1/msg_1.json", "ses_1", false),
-                ("project/-work-boat/storage/session/message/ses_2/msg_2.json", "ses_2", false),
+                ("opencode-dev.db".to_owned(), "", true),
+                ("opencode.db".to_owned(), "", true),
+                ("storage/message/ses_1/msg_1.json".to_owned(), "ses_1", false),
+                ("project/-work-boat/storage/session/message/ses_2/msg_2.json".to_owned(), "ses_2", false),
             ]
         );
     }

@@ -333,7 +333,7 @@ fn by_model(sums: &Sums) -> BTreeMap<(String, bool), Tally> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 40, max_shrink_iters: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: crate::CASES, max_shrink_iters: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Nothing is taken away: then the index is a scan, to the session.
     #[test]

@@ -252,7 +252,7 @@ fn scanned(home: &Path) -> BTreeMap<String, Tally> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, max_shrink_iters: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: crate::CASES, max_shrink_iters: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Whatever is rewritten, cut off meanwhile, copied or removed: the index has each request once. A scan has what was
     /// not removed, and of the rest the sum.
