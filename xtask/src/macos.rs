@@ -1,7 +1,8 @@
 //! The code for macOS, checked on another system: compiled as far as types and lints go. Nothing is linked or run.
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 
+use crate::plan::LeftOut;
 use crate::step::{cargo, root, target};
 use crate::{clippy, python_tools, rustup};
 
@@ -10,11 +11,12 @@ pub(crate) const APPLE: &str = "aarch64-apple-darwin";
 /// Macs with Intel's.
 pub(crate) const INTEL: &str = "x86_64-apple-darwin";
 
-/// Fetches what the check needs and this system lacks: Rust's standard libraries, and a C compiler for build scripts.
+/// Fetches what the check needs and this system lacks: Rust's standard libraries, and a C compiler for build scripts. No other
+/// source than rustup's has those libraries, so that a machine that cannot reach it leaves macOS out, and says so.
 pub(crate) fn prepare(yes: bool) -> Result<()> {
     for target in [APPLE, INTEL] {
-        rustup::ensure(target, yes).with_context(|| {
-            format!("macOS cannot be checked without Rust's standard library for {target}")
+        rustup::ensure(target, yes).map_err(|why| {
+            LeftOut(format!("macOS cannot be checked without Rust's standard library for {target}: {why:#}"))
         })?;
     }
     zig().map(drop)

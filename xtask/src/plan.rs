@@ -1,4 +1,5 @@
-//! A plan of steps that need each other. A step runs if all that it needs has passed; nothing else stops it.
+//! A plan of steps that need each other. A step runs if all that it needs has passed; nothing else stops it. One that ends
+//! with [`LeftOut`] is left out, and so is what needs it.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -8,6 +9,18 @@ use anyhow::{Result, bail};
 
 use crate::junit;
 use crate::report::{Outcome, Row, sums, table};
+
+/// Why a step is left out: what it needs cannot be had on this machine.
+#[derive(Debug)]
+pub(crate) struct LeftOut(pub(crate) String);
+
+impl std::fmt::Display for LeftOut {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for LeftOut {}
 
 /// A step of a plan.
 pub(crate) struct Step<'a> {
@@ -107,9 +120,15 @@ impl<'a> Plan<'a> {
 
     fn round(&self, which: &[bool], outcomes: &mut BTreeMap<&'static str, Outcome>, ran: &mut Ran) {
         for (step, _) in self.steps.iter().zip(which).filter(|(_, runs)| **runs) {
-            let missing = step.needs.iter().find(|need| outcomes.get(**need) != Some(&Outcome::Passed));
+            let ended = |need: &&str| outcomes.get(*need).cloned();
+            let is_left_out = step.needs.iter().any(|need| ended(need) == Some(Outcome::LeftOut));
+            let missing = step
+                .needs
+                .iter()
+                .find(|need| !matches!(ended(need), Some(Outcome::Passed | Outcome::LeftOut)));
             let (took, outcome) = match missing {
                 Some(need) => (Duration::ZERO, Outcome::Skipped(need)),
+                None if is_left_out => (Duration::ZERO, Outcome::LeftOut),
                 None => ran.start(step),
             };
             eprintln!("== {}: {outcome} in {:.1} s", step.name, took.as_secs_f64());
@@ -130,15 +149,18 @@ impl Ran {
         let took = started.elapsed();
         let Err(error) = done else { return (took, Outcome::Passed) };
         eprintln!("{error:#}");
+        if error.is::<LeftOut>() {
+            return (took, Outcome::LeftOut);
+        }
         for test in step.results.iter().flat_map(|file| junit::failed_tests(file)) {
             *self.failed_tests.entry((step.name, test)).or_default() += 1;
         }
         (took, Outcome::Failed)
     }
 
-    /// Whether nothing failed. What was skipped was skipped because something else failed.
+    /// Whether nothing failed. What was skipped was skipped because something else failed; what was left out was not.
     pub(crate) fn is_success(&self) -> bool {
-        self.rows.iter().all(|row| row.outcome == Outcome::Passed)
+        self.rows.iter().all(|row| matches!(row.outcome, Outcome::Passed | Outcome::LeftOut))
     }
 
     /// The table of all steps, the tests that failed, and the line of sums.
@@ -178,9 +200,9 @@ impl Ran {
             .map(|name| {
                 let rows: Vec<&Row> = self.rows.iter().filter(|row| row.name == *name).collect();
                 let count = |of: fn(&Outcome) -> bool| rows.iter().filter(|row| of(&row.outcome)).count();
-                let started = count(|outcome| !matches!(outcome, Outcome::Skipped(_)));
+                let started = count(|outcome| !matches!(outcome, Outcome::Skipped(_) | Outcome::LeftOut));
                 let failed = count(|outcome| *outcome == Outcome::Failed);
-                let skipped = rows.len() - started;
+                let skipped = count(|outcome| matches!(outcome, Outcome::Skipped(_)));
                 let slowest = rows.iter().map(|row| row.took).max().unwrap_or_default().as_secs_f64();
                 let line = format!("{name:width$}  failed {failed} of {started}, slowest {slowest:.1} s");
                 if skipped > 0 { format!("{line}, skipped {skipped}") } else { line }
@@ -224,6 +246,22 @@ mod tests {
         );
         assert!(!ran.is_success());
         assert!(ran.report().ends_with("\n3 passed, 1 failed, 2 skipped"), "{}", ran.report());
+    }
+
+    #[test]
+    fn what_is_not_possible_here_is_left_out_with_what_needs_it_and_fails_nothing() {
+        let mut plan = Plan::default();
+        plan.step("compiler", &[], || Err(LeftOut("there is none".to_owned()).into()));
+        plan.step("format", &[], || Ok(()));
+        plan.step("check", &["compiler", "format"], || panic!("must not run"));
+        let ran = plan.run(1, None).unwrap();
+        let left_out = "LEFT OUT: not possible on this machine";
+        assert_eq!(
+            outcomes(&ran),
+            [format!("compiler: {left_out}"), "format: passed".to_owned(), format!("check: {left_out}")]
+        );
+        assert!(ran.is_success());
+        assert!(ran.report().ends_with("\n1 passed, 0 failed, 0 skipped, 2 left out"), "{}", ran.report());
     }
 
     #[test]

@@ -11,6 +11,8 @@ pub(crate) enum Outcome {
     Failed,
     /// It was not started: the step of this name, which it needs, has not passed.
     Skipped(&'static str),
+    /// What it needs cannot be had on this machine, which is no fault of what is tested.
+    LeftOut,
 }
 
 impl std::fmt::Display for Outcome {
@@ -19,6 +21,7 @@ impl std::fmt::Display for Outcome {
             Outcome::Passed => f.write_str("passed"),
             Outcome::Failed => f.write_str("FAILED"),
             Outcome::Skipped(need) => write!(f, "skipped: needs {need}"),
+            Outcome::LeftOut => f.write_str("LEFT OUT: not possible on this machine"),
         }
     }
 }
@@ -31,17 +34,19 @@ pub(crate) struct Row {
     pub(crate) outcome: Outcome,
 }
 
-/// How many steps passed, failed and were skipped.
+/// How many steps passed, failed and were skipped; and how many were left out, where any were.
 pub(crate) fn sums(rows: &[Row]) -> String {
-    let [mut passed, mut failed, mut skipped] = [0; 3];
+    let [mut passed, mut failed, mut skipped, mut left_out] = [0; 4];
     for row in rows {
         match row.outcome {
             Outcome::Passed => passed += 1,
             Outcome::Failed => failed += 1,
             Outcome::Skipped(_) => skipped += 1,
+            Outcome::LeftOut => left_out += 1,
         }
     }
-    format!("{passed} passed, {failed} failed, {skipped} skipped")
+    let sums = format!("{passed} passed, {failed} failed, {skipped} skipped");
+    if left_out == 0 { sums } else { format!("{sums}, {left_out} left out") }
 }
 
 /// A line a step, in order, with its seconds; then all of them; the sums stand alone on the last line.
@@ -77,5 +82,7 @@ mod tests {
              all steps      13.2 s\n\
              1 passed, 1 failed, 1 skipped"
         );
+        let more = [row("other systems", 0, Outcome::LeftOut)];
+        assert!(table(&more).ends_with("\n0 passed, 0 failed, 0 skipped, 1 left out"));
     }
 }
