@@ -8,19 +8,21 @@ use std::collections::{HashMap, HashSet};
 use std::io;
 use std::sync::mpsc;
 
-use chrono::{DateTime, Utc};
+use chrono::DateTime;
 use tidemark_logs::{
     Basis, FileChange, FileCursor, Follower, Home, Known, Log, Portion, Provider, Roots, States,
     special_files,
 };
 use tidemark_store::{
-    RecordedFile, RecordedPiece, Recording, Store, UsageBatch, UsageClaim, UsageFile, UsageModel, UsageNamed,
-    UsageOrigin, UsagePart, UsageProvider, UsageRequest, UsageStates, WhoseUse,
+    Recording, UsageBatch, UsageClaim, UsageFile, UsageModel, UsageNamed, UsageOrigin, UsagePart,
+    UsageProvider, UsageRequest, UsageStates, WhoseUse,
 };
 
 use super::file_identity::{FileMatches, Present, match_files};
+pub use super::index_store::IndexStore;
 use super::recorded::{self, piece, print_of};
-use crate::store_handle::{StoreHandle, StoreHandleError};
+pub use super::scan_request::{Asked, Progress};
+use crate::store_handle::StoreHandleError;
 
 /// Records that are written in one transaction, about.
 const RECORDS: usize = 8 * 1024;
@@ -28,106 +30,6 @@ const RECORDS: usize = 8 * 1024;
 const MUCH: u64 = 32 << 20;
 /// Files whose places are written in one transaction, at most.
 const FILES: usize = 256;
-
-/// Where the index is kept.
-pub trait IndexStore {
-    /// The log files that are known.
-    ///
-    /// # Errors
-    /// The store cannot be read, or is closed.
-    fn files(&mut self) -> Result<Vec<UsageFile>, StoreHandleError>;
-    /// The number of a provider, and whether what is known of it changed.
-    ///
-    /// # Errors
-    /// The store cannot be written, or is closed.
-    fn provider(&mut self, provider: UsageProvider) -> Result<(i64, bool), StoreHandleError>;
-    /// Writes a batch, and what a scan finds in its parts; gives the numbers of its files.
-    ///
-    /// # Errors
-    /// The store cannot be written, or is closed. Nothing of the batch is written then.
-    fn write(&mut self, batch: UsageBatch, recordings: Vec<Recording>) -> Result<Vec<i64>, StoreHandleError>;
-    /// Prepares for much that is written, or says that it has been.
-    ///
-    /// # Errors
-    /// The store cannot be written, or is closed.
-    fn write_much(&mut self, much: bool) -> Result<(), StoreHandleError>;
-    /// The log files of which is kept what a scan finds in them.
-    ///
-    /// # Errors
-    /// The store cannot be read, or is closed.
-    fn recorded(&mut self) -> Result<Vec<RecordedFile>, StoreHandleError>;
-    /// Keeps what a scan finds in files, by their numbers, if they were not read on meanwhile.
-    ///
-    /// # Errors
-    /// The store cannot be written, or is closed. Nothing is written then.
-    fn record(&mut self, found: Vec<(i64, String, Vec<RecordedPiece>)>) -> Result<(), StoreHandleError>;
-}
-
-impl IndexStore for &Store {
-    fn files(&mut self) -> Result<Vec<UsageFile>, StoreHandleError> {
-        Ok(self.usage_files()?)
-    }
-
-    fn provider(&mut self, provider: UsageProvider) -> Result<(i64, bool), StoreHandleError> {
-        Ok(self.usage_provider(&provider)?)
-    }
-
-    fn write(&mut self, batch: UsageBatch, recordings: Vec<Recording>) -> Result<Vec<i64>, StoreHandleError> {
-        Ok(self.write_usage_recording(&batch, &recordings)?)
-    }
-
-    fn write_much(&mut self, much: bool) -> Result<(), StoreHandleError> {
-        Ok(Store::write_much(self, much)?)
-    }
-
-    fn recorded(&mut self) -> Result<Vec<RecordedFile>, StoreHandleError> {
-        Ok(self.recorded_files()?)
-    }
-
-    fn record(&mut self, found: Vec<(i64, String, Vec<RecordedPiece>)>) -> Result<(), StoreHandleError> {
-        Ok(self.record_logs(&found)?)
-    }
-}
-
-/// The engine's store, asked from a thread that may wait.
-impl IndexStore for StoreHandle {
-    fn files(&mut self) -> Result<Vec<UsageFile>, StoreHandleError> {
-        self.ask_and_wait(|store| store.usage_files())
-    }
-
-    fn provider(&mut self, provider: UsageProvider) -> Result<(i64, bool), StoreHandleError> {
-        self.ask_and_wait(move |store| store.usage_provider(&provider))
-    }
-
-    fn write(&mut self, batch: UsageBatch, recordings: Vec<Recording>) -> Result<Vec<i64>, StoreHandleError> {
-        self.ask_and_wait(move |store| store.write_usage_recording(&batch, &recordings))
-    }
-
-    fn write_much(&mut self, much: bool) -> Result<(), StoreHandleError> {
-        self.ask_and_wait(move |store| store.write_much(much))
-    }
-
-    fn recorded(&mut self) -> Result<Vec<RecordedFile>, StoreHandleError> {
-        self.ask_and_wait(|store| store.recorded_files())
-    }
-
-    fn record(&mut self, found: Vec<(i64, String, Vec<RecordedPiece>)>) -> Result<(), StoreHandleError> {
-        self.ask_and_wait(move |store| store.record_logs(&found))
-    }
-}
-
-/// How far an update is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Progress {
-    /// Files that something was written to.
-    pub files: u64,
-    /// Of these, how many are done.
-    pub files_done: u64,
-    /// Bytes that are to be read in them.
-    pub bytes: u64,
-    /// Of these, how many are done.
-    pub bytes_done: u64,
-}
 
 /// The result of an update.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -142,22 +44,6 @@ pub struct Updated {
     pub newest: Option<i64>,
     /// The folders of the logs, those that were written to last first.
     pub folders: Vec<std::path::PathBuf>,
-}
-
-/// How an update is made.
-pub struct Asked<'a> {
-    /// The folders to read logs from.
-    pub roots: &'a Roots,
-    /// Which account's usage goes to a provider.
-    pub whose: &'a (dyn Fn(&Home, &Provider) -> WhoseUse + Sync),
-    /// Instants that no sum spans, in order.
-    pub cuts: &'a [DateTime<Utc>],
-    /// The time of the update.
-    pub now: DateTime<Utc>,
-    /// Whether it is to end early.
-    pub stop: &'a (dyn Fn() -> bool + Sync),
-    /// Receives what was read so far.
-    pub progress: &'a mut dyn FnMut(&Progress),
 }
 
 /// A log that is to be read.

@@ -6,7 +6,9 @@
 pub(crate) mod attribution;
 mod file_identity;
 pub mod index;
+mod index_store;
 mod recorded;
+mod scan_request;
 pub(crate) mod usage_state;
 mod watch;
 

@@ -10,7 +10,8 @@ pub(super) use tidemark_logs::mark_print as print_of;
 use tidemark_logs::{FileCursor, Follower, Log, Portion, Recorded, RecordedLog};
 use tidemark_store::{RecordedFile, RecordedPiece, Store, StoreError, UsageFile};
 
-use super::index::{Asked, IndexStore};
+use super::index_store::IndexStore;
+use super::scan_request::Asked;
 use crate::store_handle::StoreHandleError;
 
 /// A log of which nothing is kept is read for that once nothing was written to it for this long: a database that is in use
