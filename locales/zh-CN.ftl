@@ -222,7 +222,7 @@ error-no-such-machine = 没有这台设备
     .advice = 请检查名称；设备也可能已被移除。
 error-machine-ssh-missing = 本机没有 ssh
     .advice = 请安装 OpenSSH 客户端。
-error-machine-host-key = 不认识对方的主机密钥，或主机密钥已改变
+error-machine-host-key = 对方的主机密钥未知或已变更
     .advice = 请先在终端里用 ssh 连接一次，核对显示的密钥。
 error-machine-permission-denied = 对方拒绝登录
     .advice = 请把公钥加到对方设备，或载入 SSH 代理；这里无法输入密码。
@@ -232,11 +232,11 @@ error-machine-no-tidemark = 对方设备上没有 tidemark
     .advice = 请在那里安装；如果不在 PATH 中，请在添加设备时填写路径。
 error-machine-older = 对方设备上的 tidemark 版本过旧
     .advice = 请在那里更新。
-error-machine-time-out = 用时过长
+error-machine-time-out = 交换超时
     .advice = 已收到的记录会保留，下次从那里继续。
 error-machine-too-much = 对方发来的内容超出一台设备可能有的数量
-    .advice = 请检查对方设备上的 tidemark 是什么程序。
-error-machine-not-records = 对方的回答不是用量记录
+    .advice = 请确认对方设备上运行的确实是 Tidemark。
+error-machine-not-records = 对方返回的内容不是用量记录
     .advice = 请确认对方的 shell 登录时不输出文字，并且填写的路径就是 tidemark。
 error-machine-far-failed = 对方设备上的 tidemark 出错
     .advice = 请在那里运行 tidemark machine export 查看原因。
@@ -328,7 +328,7 @@ error-database = 无法读写历史数据
     .advice = 请检查数据目录的权限和剩余空间。
 error-store-not-there = 还没有历史数据
     .advice = 请先添加账号。
-error-store-newer = 历史数据由更新版本的 Tidemark 写入
+error-store-newer = 历史数据由较新版本的 Tidemark 写入
     .advice = 请重新安装较新的版本。
 error-store-older = 历史数据由旧版本的 Tidemark 写入
     .advice = 请启动一次后台服务，它会升级历史数据。
@@ -535,12 +535,12 @@ update-failed-status = 服务器 { $host } 返回状态码 { $status }，请稍�
 update-failed-redirected = 服务器 { $host } 重定向到不安全的地址，已拒绝。
 update-failed-document-too-large = 发布说明文件过大，未下载任何东西。
 update-failed-not-understood = 无法识别发布说明文件：“{ $said }”。
-update-failed-format = 此版本需要更新的更新程序（格式 { $format }），请手动下载。
+update-failed-format = 此版本需要较新的更新程序（格式 { $format }），请手动下载。
 update-failed-signature = 新版本的签名不是 Tidemark 的，已停止下载。如果一直如此，请手动下载并验证。
 update-failed-older = 服务器提供的是版本 { $offered }，比 { $known } 旧，已拒绝。
 update-failed-nothing-newer = 版本 { $version } 已是最新版本。
 update-failed-no-file = 版本 { $version } 没有适用于此系统的安装文件。
-update-failed-managed = 此程序不会替换自身，请用当初的安装方式更新。
+update-failed-managed = 此安装方式不支持自动更新，请用当初的安装方式更新。
 update-failed-interrupted = 下载到 { $percent }% 时中断。请重试，会从断点继续。
 update-failed-truncated = 服务器上的文件不完整，只有 { $percent }%，因此没有安装。请稍后重试。
 update-failed-too-much = 服务器发送的内容超出签名的大小，下载内容已丢弃。
@@ -834,11 +834,11 @@ go-returned = 查看对应的返还
 go-withdrawn = 查看撤销原因
 withdrawn-on = { $day }已撤销：{ $machine ->
     [none] 补读的日志中有对应用量
-   *[other] 设备“{ $machine }”补报的用量可以解释
+   *[other] 设备“{ $machine }”补报的用量可以解释这次扣减
 }
 withdrawn-why = { $machine ->
     [none] 补读的日志中有对应用量
-   *[other] 设备“{ $machine }”补报的用量可以解释
+   *[other] 设备“{ $machine }”补报的用量可以解释这次扣减
 }
 more-open = 另有 { $count } 项
 
@@ -1019,13 +1019,13 @@ machine-coverage = 已知日志
 machine-no-coverage = 暂无
 machine-gaps = 中断 { $count } 次
 machine-id = 标识
-machine-skipped = 有 { $count } 条记录来自更新版本的 Tidemark，没有计入。请更新本机的 Tidemark。
+machine-skipped = 有 { $count } 条记录来自较新版本的 Tidemark，没有计入。请更新本机的 Tidemark。
 machine-share-projects = 提供项目名
     .about = 其他设备可以看到本机的项目叫什么，看不到它们的位置。
 machine-renewed = 本机换了新标识
 machine-renewed-other-host = 历史是从另一台设备复制来的。
 machine-renewed-clone = 另一台设备有相同的历史，并使用原来的标识。
-machine-forget = 移除
+machine-forget = 移除并忽略
 machine-forget-title = 移除“{ $name }”？
 machine-forget-kept = 它的用量会一并删除；其他设备也有的请求会保留。
 machine-forget-folder = 以后会忽略“{ $name }”中的这台设备。
@@ -1040,7 +1040,7 @@ machine-removed-use = 已移除“{ $name }”及其用量
 exchanges = 记录交换
 exchange-ssh = SSH
 exchange-folder = 共享目录
-exchange-other = 这种方式是更新版本的 Tidemark 添加的。请更新后使用。
+exchange-other = 这种方式是较新版本的 Tidemark 添加的。请更新后使用。
 exchange-done = 上次成功：{ $age }
 exchange-never = 尚未成功
 exchange-next = { $time }交换
@@ -1050,7 +1050,7 @@ exchange-failures = { $count ->
 }
 exchange-now = 立即交换
 exchange-received = { $name }：收到 { $count } 个请求
-exchange-written = 写入本机的 { $count } 个请求
+exchange-written = 已写出本机的 { $count } 个请求
 exchange-failed = { $name }：{ $why }
 exchange-goes-on = 与“{ $name }”的交换用时较长，会在后台继续。
 exchange-underway = 正在交换，会在后台继续
@@ -1321,7 +1321,7 @@ help-status = 显示最近的读数（只读本地记录，不联网）
     .format = 格式：text（文字）、line（一行）、json，或状态栏的格式：waybar、i3status、polybar、tmux、starship、swiftbar
     .width = 一行（默认 160 列）或表格可占的列数
     .forecast = 同时预计每项额度能否用到重置
-help-check = 用退出状态回答剩余量是否足够（只读本地记录，不联网）
+help-check = 检查剩余量是否足够，以退出状态回答：0 足够，7 不足（只读本地记录，不联网）
     .meter = 检查什么：5h、week、month、balance，或 any（所有额度，默认）
     .left = 至少应剩余多少：额度的百分比（默认 10），或余额的金额（默认有余额即可）
     .max-age = 读数最多可以是多少分钟前的（默认与别处判断“数据较旧”的时限相同）
@@ -1401,7 +1401,7 @@ cli-machine-added = 已添加 { $name }。
 cli-machine-removed = 已移除“{ $name }”，用量保留。
 cli-machine-removed-use = 已移除“{ $name }”及其用量。
 cli-machine-synced = { $name }：收到 { $received } 个请求。
-cli-machine-written = 写入本机的 { $count } 个请求。
+cli-machine-written = 已写出本机的 { $count } 个请求。
 cli-machine-skipped = 跳过了 { $count } 条较新版本的记录。
 cli-machine-passphrase-new = 共享目录的口令，所有设备相同（不显示）：
 cli-column-account = 账号
@@ -1496,7 +1496,7 @@ cli-update-on = 每天检查一次：tidemark update --on
 cli-backup-written = 备份已写入 { $file }（{ $megabytes } MB）。
 cli-backup-content = { $accounts } 个账号，{ $readings } 条读数
 cli-backup-span = { $content }，历史从 { $from } 到 { $to }
-cli-backup-content-unknown = 历史由更新版本的 Tidemark 写入，已原样复制。
+cli-backup-content-unknown = 历史由较新版本的 Tidemark 写入，已原样复制。
 cli-backup-no-keys = 备份中不含密钥，密钥仍在原处。
 cli-backup-exists = { $file } 已存在。请换一个名称，或用 --force 覆盖。
 cli-backup-own-file = { $file } 是数据目录自己的文件，请换一个位置。
@@ -1509,7 +1509,7 @@ cli-restore-keys-missing = 本机没有这些账号的密钥：{ $names }。请�
 cli-restore-keys-unknown = 密钥环或密钥文件打不开，无法查找这些账号的密钥：{ $names }。请先解锁，再运行：tidemark account test 名称
 cli-restore-withheld = 以下账号的密钥会发送到非 Kimi 官方的地址，因此没有沿用其密钥设置：{ $names }。如果地址无误，请运行以下命令确认：tidemark account set-key NAME --key-env VARIABLE --base-url URL
 cli-restore-itself = { $file } 就是正在使用的历史，未做任何恢复。
-cli-restore-newer = { $file } 由更新版本的 Tidemark 生成。请安装该版本后再恢复。未做任何更改。
+cli-restore-newer = { $file } 由较新版本的 Tidemark 生成。请安装该版本后再恢复。未做任何更改。
 cli-restore-not-ours = { $file } 不是 Tidemark 的备份，未做任何更改。如果是 tidemark export 导出的文件，请运行：tidemark import 文件
 cli-restore-damaged = { $file } 已损坏，或不是备份文件（系统的原文：“{ $why }”）。未做任何更改。
 cli-restore-busy = 另一个进程正在使用历史，未做任何更改。请关闭它，再运行一次。
@@ -1532,10 +1532,13 @@ cli-import-utf16 = { $file } 是 UTF-16 编码，未导入任何内容。请另�
 cli-findings-none = 没有事件。
 cli-check-enough = { $account }：{ $meter }剩余 { $left }。
 cli-check-less = { $account }：{ $meter }剩余 { $left }，少于 { $asked }。
-cli-check-old = { $account }：{ $meter }未知；上次读数是在 { $left }前，或其中没有这一项。
+cli-check-old = { $account }：{ $meter }未知；上次读数是在 { $left }前。
+cli-check-reset = { $account }：{ $meter }未知；上次读数之后已经重置。
+cli-check-other-currency = { $account }：{ $meter }未知；余额的币种是 { $left }。
+cli-bar-none = 没有账号
 cli-check-unknown = { $account }：{ $meter }未知；还没有读数。
 cli-check-balance = 余额
-cli-check-nothing = 没有账号有要检查的项目。
+cli-check-nothing = 没有账号有这项额度或余额。
 cli-check-wrong-left = “{ $found }”不能用作这里的 --left。额度要用百分比，例如 10；余额要用金额，例如 5.00 或 5.00 CNY。
 cli-status-more = 另有 { $count } 个
 cli-status-age = { $length }前
@@ -1642,7 +1645,7 @@ cli-prices-negative = { $file }：{ $name } 的价格为负数
 cli-prices-twice = { $file }：{ $name } 有两项的开始时间相同
 cli-prices-unknown = { $file }：{ $name } 是 { $model } 的别名，而后者没有价格
 cli-report-is-none = 这个文件不是证据报告
-cli-report-newer = 报告由更新版本的 Tidemark 生成（版本 { $number }）
+cli-report-newer = 报告由较新版本的 Tidemark 生成（版本 { $number }）
 cli-report-record-changed = 报告被修改过：第 { $number } 条记录（共 { $of } 条）或之前的某条与校验码不符
 cli-report-end-changed = 报告被修改过：末尾的记录有增减
 cli-report-page-changed = 报告被修改过：网页与所附数据不一致
@@ -1762,7 +1765,7 @@ cause-file-damaged = 无法使用密钥文件 { $path }：{ $fault ->
         [too-costly] 打开它所需的内存超出 Tidemark 的限制
         [head-altered] 开头部分被改动或截断
         [body-altered] 内容被改动或截断
-        [newer] 它由更新版本的 Tidemark 写入
+        [newer] 它由较新版本的 Tidemark 写入
        *[other-content] 内容不是 Tidemark 所写
     }
 cause-io = 无法{ $task ->
@@ -1849,7 +1852,7 @@ says-falls-faster = 自 { $since } 起，{ $series }在使用时的消耗速度�
 says-quotas-disagree = 自 { $since } 起，{ $meter }与 5 小时额度不一致：按后者应变动约 { $points_expected }，实际变动 { $points }。
 says-two-figures = 自 { $since } 起，服务对{ $meter }给出了两个数值，相差超过 1 个百分点，较大的为已用 { $used }。
 says-reset-overdue = { $meter }原定 { $due } 重置，{ $minutes } 分钟后仍显示已用 { $used }。
-says-reset-withheld = { $from } – { $to }，{ $meter }进入新周期却没有重置：此前已用 { $before }，此后已用 { $after }。
+says-reset-withheld = { $from } – { $to }，{ $meter }进入新周期却没有重置：此前{ $before }，此后{ $after }。
 says-given-back = { $from } – { $to }，{ $series }返还了 { $amount }；此前在 { $of } 被扣减约 { $lost }。
 says-late-usage-explains = { $machine ->
         [none] { $of } 发现的异常已撤销：补报的日志中有对应用量（扣减 { $amount }，最多可解释 { $at_most }）。
@@ -1871,9 +1874,9 @@ says-incident = { $title ->
 says-reset = { $from } – { $to }，{ $meter }{ $late ->
         [true] 延迟
        *[false] 准时
-    }重置：已用 { $before } → { $after }，原定 { $due }。
-says-reset-early = { $from } – { $to }，{ $meter }提前重置：已用 { $before } → { $after }，原定 { $due }。
-says-reset-unscheduled = { $from } – { $to }，{ $meter }重置：已用 { $before } → { $after }，没有原定时间。
+    }重置：{ $before } → { $after }，原定 { $due }。
+says-reset-early = { $from } – { $to }，{ $meter }提前重置：{ $before } → { $after }，原定 { $due }。
+says-reset-unscheduled = { $from } – { $to }，{ $meter }重置：{ $before } → { $after }，没有原定时间。
 says-quota-limit-changed = { $from } – { $to }，{ $meter }的上限由 { $before } 变为 { $after }，前后的百分比不可比较。
 says-rate-limit-changed = { $from } – { $to }，账号的{ $limit }由 { $before } 变为 { $after }。
 says-plan-changed = { $from } – { $to }，套餐由 { $before } 变为 { $after }。

@@ -81,6 +81,10 @@ impl Asked {
     fn of(check: &Check) -> Result<Self, CommandError> {
         let left =
             check.left.as_deref().map(|text| Left::read(text).ok_or_else(|| wrong_left(text))).transpose()?;
+        if left.is_some_and(|left| check.meter != CheckedMeter::Balance && left.amount > Decimal::ONE_HUNDRED)
+        {
+            return Err(wrong_left(check.left.as_deref().unwrap_or_default()));
+        }
         let fits = match (check.meter, left.map(|left| left.unit)) {
             (CheckedMeter::Balance, Some(LeftUnit::Percent)) => false,
             (CheckedMeter::Balance, _) | (_, None | Some(LeftUnit::Meters | LeftUnit::Percent)) => true,
@@ -148,6 +152,17 @@ struct Checked {
     asked: Decimal,
     resets_at: Option<DateTime<Utc>>,
     age: Option<TimeDelta>,
+    /// Why it is unknown, where the age is not the reason.
+    why: Option<Why>,
+}
+
+/// Why what is left is unknown though the reading is new enough.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Why {
+    /// The quota was reset since.
+    Reset,
+    /// The balance is in another currency than was asked for.
+    OtherCurrency(Currency),
 }
 
 impl Checked {
@@ -199,7 +214,7 @@ fn checked(
             Some(left) if left >= asked => Verdict::Enough,
             Some(_) => Verdict::Less,
         };
-        Checked { account: known.account.name.clone(), of, result, left, asked, resets_at, age }
+        Checked { account: known.account.name.clone(), of, result, left, asked, resets_at, age, why: None }
     };
     let reading = known.reading.as_ref();
     if asked.meter == CheckedMeter::Balance {
@@ -219,7 +234,9 @@ fn checked(
         } else {
             balance.available
         };
-        return vec![answer(of, left.filter(|_| !is_other), asked_amount(asked), None)];
+        let mut checked = answer(of, left.filter(|_| !is_other), asked_amount(asked), None);
+        checked.why = is_other.then_some(Why::OtherCurrency(balance.currency));
+        return vec![checked];
     }
     let Some(reading) = reading else {
         let one = |meter| answer(Of::Quota(meter), None, asked.percent(), None);
@@ -237,7 +254,9 @@ fn checked(
             let left = current_share(reading, meter, now)
                 .map(|used| (Decimal::ONE_HUNDRED - used).max(Decimal::ZERO));
             let left = if is_empty { left.map(|_| Decimal::ZERO) } else { left };
-            answer(Of::Quota(meter.meter), left, asked.percent(), meter.resets_at)
+            let mut checked = answer(Of::Quota(meter.meter), left, asked.percent(), meter.resets_at);
+            checked.why = (is_known && left.is_none()).then_some(Why::Reset);
+            checked
         })
         .collect()
 }
@@ -281,7 +300,8 @@ fn line(words: &Catalog, checked: &Checked) -> String {
         Of::Balance(None) => words.text("cli-check-balance"),
     };
     let amount = |amount: Decimal| match checked.of {
-        Of::Quota(_) => words.percent(amount, 0),
+        // As exact as it was read: “60% left, less than 60%” says nothing.
+        Of::Quota(_) => words.percent(amount, 2),
         Of::Balance(Some(currency)) => format::money(&Money::new(amount, currency)),
         Of::Balance(None) => amount.to_string(),
     };
@@ -293,6 +313,13 @@ fn line(words: &Catalog, checked: &Checked) -> String {
             ("asked", amount(checked.asked).into()),
         ]
     };
+    match checked.why {
+        Some(Why::Reset) => return words.with("cli-check-reset", values(String::new())),
+        Some(Why::OtherCurrency(currency)) => {
+            return words.with("cli-check-other-currency", values(currency.to_string()));
+        }
+        None => {}
+    }
     match (checked.result, checked.left, checked.age) {
         (Verdict::Enough, Some(left), _) => words.with("cli-check-enough", values(amount(left))),
         (Verdict::Less, Some(left), _) => words.with("cli-check-less", values(amount(left))),
@@ -337,6 +364,7 @@ mod tests {
             asked: Decimal::ONE,
             resets_at: None,
             age: None,
+            why: None,
         };
         for (results, expected) in [
             (&[][..], Verdict::Unknown),

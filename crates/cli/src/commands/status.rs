@@ -239,7 +239,7 @@ fn bar_status(
     now: DateTime<Utc>,
 ) -> BarStatus {
     let line = if known.is_empty() {
-        words.text("cli-account-none")
+        words.text("cli-bar-none")
     } else {
         line_of(words, known, settings, width, now)
     };
@@ -257,9 +257,13 @@ fn bar_status(
     };
     let current = known.iter().filter(|known| known.state(settings, now) == "live");
     let percent = current.filter_map(|known| known.tightest(now)).max().map(to_f64);
+    let mut details: Vec<_> = details.collect();
+    if known.is_empty() {
+        details.push((Style::Faint, words.text("cli-account-none")));
+    }
     BarStatus {
         line,
-        details: details.collect(),
+        details,
         style: styles.iter().copied().max_by_key(gravity).unwrap_or(Style::Faint),
         percent,
     }
@@ -268,6 +272,7 @@ fn bar_status(
 /// How an account stands: by its tightest quota while that is known, else by why it is not.
 fn style_of(known: &Known, settings: &Settings, now: DateTime<Utc>) -> Style {
     match known.state(settings, now) {
+        "stale" if known.tightest(now).is_none() => Style::Faint,
         "live" => known.tightest(now).map_or(Style::Faint, |used| Style::of_percent(to_f64(used))),
         state => style_of_state(state),
     }

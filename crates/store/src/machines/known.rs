@@ -16,6 +16,9 @@ use crate::usage::of_machine;
 /// Names of which the last characters are a number are tried up to this one.
 const MAX_SAME_NAMES: u32 = 1000;
 
+/// What a selection by machine calls all of them, and this one.
+const RESERVED_NAMES: [&str; 2] = ["all", "this"];
+
 /// Another machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Machine {
@@ -195,8 +198,11 @@ impl Store {
         Ok(())
     }
 
-    /// Whether a machine or an exchange has a name.
+    /// Whether a machine or an exchange has a name, or none may have it: it would be taken for all machines or this one.
     pub(super) fn machine_name_taken(&self, name: &str) -> Result<bool, StoreError> {
+        if RESERVED_NAMES.iter().any(|reserved| reserved.eq_ignore_ascii_case(name)) {
+            return Ok(true);
+        }
         let mut statement = self.db.prepare_cached(
             "SELECT 1 FROM machine WHERE name = ?1 UNION ALL SELECT 1 FROM exchange WHERE name = ?1",
         )?;
