@@ -109,10 +109,10 @@ impl<'rows> Stream<'rows> {
 }
 
 impl Store {
-    /// Passes the readings, failures, incidents, announcements and requests of a span, and which of other machines' logs are known, to `each` as the contract's
-    /// lines, in the order in which they became known (at the same time: in this order), until `each` breaks off.
-    /// Unassigned requests are among those of all accounts; they say that they are, since nothing can be concluded
-    /// from them.
+    /// Passes the readings, failures, incidents, announcements and requests of a span, and which of other machines'
+    /// logs are known, to `each` as the contract's lines, in the order in which they became known (at the same time: in
+    /// this order), until `each` breaks off. Unassigned requests are among those of all accounts; they say that they
+    /// are, since nothing can be concluded from them.
     ///
     /// # Errors
     /// Those of [any read](StoreError#reads-and-writes), and [`StoreError::Unreadable`] at a row that this
