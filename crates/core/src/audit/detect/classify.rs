@@ -248,11 +248,10 @@ fn basis(
     }
     // Over a longer gap it is unknown whether it went step by step, as with another device.
     let gap = confirmed && delta.span() > SHORT_SPAN;
-    let enough = model.is_long_complete()
+    // A machine whose logs have not come for long may have used a little.
+    let enough = (model.is_long_complete() && !delta.logs_missing)
         || beyond_use >= if delta.is_money() { 4.0 * floor } else { thresholds::LARGE_POINTS };
-    // A machine whose logs have not come for long may have used it; but a missed wipe-out is worse.
-    let may_be_elsewhere = delta.logs_missing && !delta.is_emptied();
-    if complete && beyond_use >= floor && enough && !gap && !may_be_elsewhere {
+    if complete && beyond_use >= floor && enough && !gap {
         return Some((Reason::Use, 0.95));
     }
     // Only this machine ever used it, and now it is empty: a missed wipe-out is worse.

@@ -189,6 +189,44 @@ fn a_machine_that_does_not_come_is_waited_for_no_longer_than_it_ever_took() {
     assert!(found.explanation.contains("laptop"), "{}", found.explanation);
 }
 
+/// An account whose laptop was in use and is asleep since. Points go that no log shows; the anomalies, since when the
+/// laptop is asleep, and when the points went.
+fn lost_while_the_laptop_sleeps(points: f64) -> (Account, Vec<Finding>, [DateTime<Utc>; 2]) {
+    let mut account = Account::used();
+    let asleep = account.now;
+    let _ = account.told(asleep, 1);
+    account.covered(start(), asleep);
+    account.polls(24);
+    let at = account.now + minutes(2);
+    let found = account.lost(points);
+    (account, found, [asleep, at])
+}
+
+#[test]
+fn a_large_step_while_a_laptop_sleeps_is_found_at_once_and_names_it() {
+    for points in [20.0, 60.0] {
+        let (mut account, found, [asleep, at]) = lost_while_the_laptop_sleeps(points);
+        let of_five_hours = found.iter().find(|found| found.meter() == Some(Meter::FiveHour));
+        let found = of_five_hours.expect("an unexplained deduction");
+        assert_eq!(found.anomaly(), Some(Anomaly::Unexplained));
+        let missing = Message::LogMissing { machine: LAPTOP.to_owned(), since: asleep };
+        assert!(found.messages.evidence.contains(&missing), "{:?}", found.messages);
+        assert!(found.confidence < 0.7, "{}", found.confidence);
+        // It was the laptop after all.
+        account.polls(60);
+        let withdrawn = account.told(at, (points / 2.0) as usize + 1);
+        assert!(kinds(&withdrawn).contains(&&FindingKind::Withdrawn { of: found.detected_at }), "{points}");
+    }
+}
+
+#[test]
+fn a_small_step_while_a_laptop_sleeps_may_be_its_own() {
+    assert_eq!(lost_while_the_laptop_sleeps(8.0).1, []);
+    let mut account = Account::used();
+    account.polls(24);
+    assert!(!account.lost(8.0).is_empty(), "no laptop is known");
+}
+
 #[test]
 fn usage_older_than_all_that_is_known_changes_nothing_that_is_found_later() {
     let found = |told: bool| {
