@@ -13,8 +13,9 @@ use sha2::{Digest as _, Sha256};
 use super::key::{self, MAX_MACHINES};
 use super::part::{self, Found, MAGIC, begins_as_records};
 use super::shared_folder::SharedFolder;
-use super::write::Written;
+use super::write::{Written, month_of};
 use crate::hex::hex;
+use crate::identity;
 use crate::intake::{Intake, IntakeSettings, Taken};
 use crate::problem::{Problem, ProblemKind};
 use crate::store_access::MachineStore;
@@ -52,7 +53,7 @@ pub fn read(
     let marks = store.ask(move |store| store.exchange_files(exchange))?;
     let written = Written::of(store, exchange)?;
     let mut taken = Taken::default();
-    let mut problem = None;
+    let mut problem: Option<Problem> = None;
     for path in files(folder.path)? {
         if stop() {
             return Err(Problem::new(ProblemKind::TimeOut));
@@ -68,7 +69,17 @@ pub fn read(
             Ok(read) => taken.add(read),
             Err(error) if error.kind == ProblemKind::Store => return Err(error),
             // A syncer may be at it: the others are read all the same, and this one the next time.
-            Err(error) => problem = Some(error),
+            Err(error) => match &mut problem {
+                Some(first) if first.kind == error.kind => {
+                    let both = [first.said.as_deref(), error.said.as_deref()];
+                    *first = Problem::saying(
+                        error.kind,
+                        both.into_iter().flatten().collect::<Vec<_>>().join(", "),
+                    );
+                }
+                Some(_) => {}
+                None => problem = Some(error),
+            },
         }
     }
     problem.map_or(Ok(taken), Err)
@@ -116,7 +127,7 @@ struct Reading<'r, S> {
 
 impl<S: MachineStore> Reading<'_, S> {
     fn go_on(self, mark: &Mark) -> Result<Taken, Problem> {
-        let failed = |error: std::io::Error| key::failed(&error);
+        let failed = |error: std::io::Error| key::failed_at(self.path, &error);
         let seen = fs::metadata(self.path).map_err(failed)?;
         let modified = seen.modified().ok().and_then(|at| at.duration_since(UNIX_EPOCH).ok());
         let modified = modified.map_or(0, |at| at.as_nanos() as u64);
@@ -126,7 +137,12 @@ impl<S: MachineStore> Reading<'_, S> {
         }
         let mut file = tidemark_files::read::open(self.path).map_err(failed)?;
         if !begins_as_records(&mut file, size).map_err(failed)? {
-            return Ok(Taken::default());
+            // One that is being made has nothing in it yet; others are not of records.
+            return if size > MAGIC.len() as u64 && is_of_records(&self.name) {
+                Err(Problem::saying(ProblemKind::Damaged, self.path.display().to_string()))
+            } else {
+                Ok(Taken::default())
+            };
         }
         let start = MAGIC.len() as u64;
         let goes_on = mark.offset > start
@@ -168,6 +184,11 @@ impl<S: MachineStore> Reading<'_, S> {
         }
         Ok(taken)
     }
+}
+
+/// Whether a file has the name of a machine's records.
+fn is_of_records(name: &str) -> bool {
+    name.split_once('/').is_some_and(|(id, _)| identity::is_id(id) && month_of(id, name).is_some())
 }
 
 /// Without any key nothing can be opened.
