@@ -17,17 +17,15 @@ mod showing;
 mod value;
 
 pub use account::{
-    AccountAction, AccountAdd, AccountCommand, AccountRemove, AccountRename, AccountSetKey, AccountTest,
-    KeySource, NewKeySource,
+    AccountAction, AccountAdd, AccountCommand, AccountRemove, AccountSetKey, AccountTest, KeySource,
+    NewKeySource,
 };
-pub use asking::{Explain, Poll, Read, ReadKey};
+pub use asking::{Explain, Poll, Read};
 pub use files::{Backup, Export, Import, Replay, Report, ReportFormat, Restore};
-pub use intake::{
-    IntakeAction, IntakeCommand, IntakeLitellm, IntakeOtlp, LitellmAction, LitellmOn, OtlpAction, OtlpOn,
-};
+pub use intake::{IntakeAction, IntakeCommand, LitellmAction, LitellmOn, OtlpAction};
 pub use machine::{
-    MachineAction, MachineAdd, MachineCommand, MachineExport, MachineForget, MachineRemove, MachineRename,
-    MachineSync, MachineThis, MachineUsage, MachineWay, Whether,
+    MachineAction, MachineAdd, MachineCommand, MachineExport, MachineRemove, MachineRename, MachineThis,
+    MachineWay, Whether,
 };
 pub use running::{Agent, Completions, ManPages, Update};
 pub use shared::{Keep, Passphrase, Place, TimeRange};

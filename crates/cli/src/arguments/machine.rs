@@ -28,6 +28,8 @@ pub enum MachineAction {
     Rename(MachineRename),
     /// Remove a machine with its usage, and ignore it.
     Forget(MachineForget),
+    /// Take in again what an ignored machine says.
+    Restore(MachineRestore),
     /// Exchange records now.
     Sync(MachineSync),
     /// Show or change what other machines know of this one.
@@ -45,13 +47,13 @@ pub struct MachineAdd {
     #[command(flatten)]
     pub way: MachineWay,
     /// Path of tidemark on the host.
-    #[arg(long, value_name = "PATH", requires = "ssh")]
+    #[arg(long, value_name = "PATH", requires = "ssh", conflicts_with = "folder")]
     pub command: Option<String>,
     /// The variable that holds the folder's passphrase.
-    #[arg(long, value_name = "NAME", requires = "folder")]
+    #[arg(long, value_name = "NAME", requires = "folder", conflicts_with = "ssh")]
     pub passphrase_env: Option<String>,
     /// Where to store the folder's passphrase.
-    #[arg(long, value_name = "PLACE", requires = "folder", conflicts_with = "passphrase_env")]
+    #[arg(long, value_name = "PLACE", requires = "folder", conflicts_with_all = ["passphrase_env", "ssh"])]
     pub keep: Option<Keep>,
 }
 
@@ -101,6 +103,13 @@ pub struct MachineRename {
 /// `tidemark machine forget`
 #[derive(Debug, Args)]
 pub struct MachineForget {
+    /// Name of the machine.
+    pub name: String,
+}
+
+/// `tidemark machine restore`
+#[derive(Debug, Args)]
+pub struct MachineRestore {
     /// Name of the machine.
     pub name: String,
 }

@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tidemark_machines::{Place, Problem, ProblemKind};
-use tidemark_store::{CoverageSpan, Exchange, Machine, MachineCoverage, MachineId, OwnMachine};
+use tidemark_store::{
+    CoverageSpan, Exchange, ForgottenMachine, Machine, MachineCoverage, MachineId, OwnMachine, Store,
+};
 
 use super::settings::MachineKey;
 use crate::engine::Engine;
@@ -22,6 +24,8 @@ pub struct MachinesSnapshot {
     pub machines: Vec<MachineSnapshot>,
     /// The ways on which records come and go, in the order in which they were added.
     pub exchanges: Vec<ExchangeSnapshot>,
+    /// Machines that were forgotten with their usage, and are ignored.
+    pub forgotten: Vec<ForgottenMachine>,
 }
 
 /// This machine.
@@ -88,8 +92,10 @@ impl Engine {
     pub async fn machines(&self) -> Result<MachinesSnapshot, EngineError> {
         let own = self.own_machine().await?;
         let now = self.now();
-        let (machines, exchanges, coverage) =
-            self.read(|store| Ok((store.machines()?, store.exchanges()?, store.log_coverage()?))).await?;
+        let read = |store: &Store| {
+            Ok((store.machines()?, store.exchanges()?, store.log_coverage()?, store.forgotten_machines()?))
+        };
+        let (machines, exchanges, coverage, forgotten) = self.read(read).await?;
         let spans = |machine: Option<MachineId>| -> Vec<CoverageSpan> {
             let of_machine = |one: &&MachineCoverage| one.machine == machine;
             coverage.iter().filter(of_machine).map(|one| one.span.clone()).collect()
@@ -97,6 +103,7 @@ impl Engine {
         let this = ThisMachine { own, coverage: spans(None), shares_projects: self.shares_projects().await? };
         Ok(MachinesSnapshot {
             this,
+            forgotten,
             machines: machines
                 .into_iter()
                 .map(|machine| MachineSnapshot { coverage: spans(Some(machine.id)), machine })
