@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use tidemark_core::calendar::Span;
 use tidemark_core::{Currency, Meter};
-use tidemark_logs::By;
 
 use super::shared::TimeRange;
 use super::value::word;
+use crate::logs_by::LogsBy;
 use crate::output::bar::BarProgram;
 
 /// `tidemark status`
@@ -152,8 +152,8 @@ pub struct Logs {
     pub home: Option<PathBuf>,
     /// What to group by.
     #[arg(long, value_name = "WHAT", default_value = "day",
-          value_parser = word::<By>(&["day", "month", "model", "project", "session", "client"]))]
-    pub by: By,
+          value_parser = word::<LogsBy>(&["day", "month", "model", "project", "session", "client", "machine"]))]
+    pub by: LogsBy,
     /// The span to sum up.
     #[command(flatten)]
     pub time_range: TimeRange,
