@@ -6,7 +6,6 @@ use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
-use age::x25519;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -139,7 +138,7 @@ impl<S: MachineStore> Reading<'_, S> {
         if !begins_as_records(&mut file, size).map_err(failed)? {
             // One that is being made has nothing in it yet; others are not of records.
             return if size > MAGIC.len() as u64 && is_of_records(&self.name) {
-                Err(Problem::saying(ProblemKind::Damaged, self.path.display().to_string()))
+                Err(self.damaged())
             } else {
                 Ok(Taken::default())
             };
@@ -153,15 +152,18 @@ impl<S: MachineStore> Reading<'_, S> {
             return Ok(Taken::default());
         }
         let keys = key::candidates(self.folder, self.path.parent().unwrap_or(self.folder.path))?;
+        if keys.is_empty() {
+            // The key is on its way.
+            return Err(self.damaged());
+        }
         let mut intake = Intake::new(self.store, self.settings);
         // Up to the first that is not whole: from there it is read again when the file has changed.
         let mut reached = offset;
-        let (mut parts, mut damaged) = (0_u64, 0_u64);
+        let mut damaged = 0_u64;
         loop {
             match part::read_at(&mut file, offset, size, &keys).map_err(failed)? {
                 Found::Part(plain, end) => {
                     take(&mut intake, &plain)?;
-                    parts += 1;
                     offset = end;
                     if damaged == 0 {
                         reached = end;
@@ -174,26 +176,22 @@ impl<S: MachineStore> Reading<'_, S> {
                 Found::Incomplete | Found::End => break,
             }
         }
+        // The key of a part that cannot be opened may come later, and the file stays as it is.
+        let modified = if damaged > 0 { 0 } else { modified };
         let mark = Mark { size, modified, offset: reached, tail: tail(&mut file, reached).map_err(failed)? };
         let mark = serde_json::to_string(&mark).unwrap_or_default();
-        let taken = intake.finish(Some((self.folder.exchange, self.name, mark)))?;
-        if damaged > 0 {
-            let kind =
-                if parts == 0 && wrong(&keys) { ProblemKind::WrongPassphrase } else { ProblemKind::Damaged };
-            return Err(Problem::saying(kind, self.path.display().to_string()));
-        }
-        Ok(taken)
+        let taken = intake.finish(Some((self.folder.exchange, self.name.clone(), mark)))?;
+        if damaged > 0 { Err(self.damaged()) } else { Ok(taken) }
+    }
+
+    fn damaged(&self) -> Problem {
+        Problem::saying(ProblemKind::Damaged, self.path.display().to_string())
     }
 }
 
 /// Whether a file has the name of a machine's records.
 fn is_of_records(name: &str) -> bool {
     name.split_once('/').is_some_and(|(id, _)| identity::is_id(id) && month_of(id, name).is_some())
-}
-
-/// Without any key nothing can be opened.
-const fn wrong(keys: &[x25519::Identity]) -> bool {
-    keys.is_empty()
 }
 
 fn take<S: MachineStore>(intake: &mut Intake<'_, S>, plain: &[u8]) -> Result<(), Problem> {

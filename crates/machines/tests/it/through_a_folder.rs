@@ -277,6 +277,24 @@ proptest! {
     }
 }
 
+#[test]
+fn records_that_come_before_their_key_are_read_when_it_comes() {
+    let (source, target) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (mut far, near) = (Machine::new("far"), Machine::new("near"));
+    far.uses(0..10);
+    far.writes(source.path()).unwrap();
+    let file = records(source.path(), &far.own.id).remove(0);
+    let own = target.path().join(&far.own.id);
+    fs::create_dir(&own).unwrap();
+    fs::copy(&file, own.join(file.file_name().unwrap())).unwrap();
+    for _ in 0..2 {
+        assert_eq!(near.reads(target.path()).unwrap_err().kind, ProblemKind::Damaged, "not complete yet");
+    }
+    fs::copy(file.with_file_name("key.age"), own.join("key.age")).unwrap();
+    near.reads(target.path()).unwrap();
+    assert_eq!(near.requests(), 10);
+}
+
 /// Changes a byte of a file.
 fn damage(file: &Path, place: usize) {
     let mut bytes = fs::read(file).unwrap();
@@ -302,8 +320,9 @@ fn a_damaged_file_is_named_and_its_machine_writes_it_again() {
         match near.reads(shared.path()) {
             Err(problem) => {
                 assert!(is_named && problem.kind == ProblemKind::Damaged, "{place} {problem:?}");
-                let said = problem.said.unwrap_or_default();
+                let said = problem.said.clone().unwrap_or_default();
                 assert!(said.contains("2026-03.records"), "{said}");
+                assert_eq!(near.reads(shared.path()), Err(problem), "as long as it is damaged");
             }
             Ok(taken) => assert!(!is_named && taken.requests == 0, "{place} {taken:?}"),
         }
