@@ -137,7 +137,8 @@ fn what_keeps_ssh_from_working_is_said() {
     assert_eq!(problem("stranger", &["far", "--command", &program]), "host-key");
     server.joins(&near, &far);
     fs::write(server.file("authorized_keys"), "").unwrap();
-    assert_eq!(problem("locked", &["far", "--command", &program]), "permission-denied");
+    let locked = near.json(&["machine", "sync", "stranger"]);
+    assert_eq!(locked["exchanges"][0]["problem"]["code"], "permission-denied", "{locked}");
     let refused = near.run(&["machine", "add", "option", "--ssh=-oProxyCommand=touch x"]);
     assert!(!refused.success, "{refused:?}");
     let said = near.run(&["machine", "list", "--lang", "zh"]);

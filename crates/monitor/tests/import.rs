@@ -729,6 +729,6 @@ async fn requests_of_another_machine_stay_that_machine_s() {
         .unwrap()
         .unwrap();
     assert_eq!((known.id, known.identity.as_str()), (desk.id, "8".repeat(32).as_str()));
-    assert_eq!(sums(), [(false, 10), (true, 30), (true, 40), (true, 50)]);
+    assert_eq!(sums(), [(false, 10), (true, 50), (true, 70)]);
     named("this (2)");
 }

@@ -15,7 +15,7 @@ use super::machine::no_such_machine;
 use super::store_access;
 use super::time_range::Bounds;
 use super::transport::connect;
-use crate::exit::CommandError;
+use crate::exit::{CommandError, Exit};
 use crate::logs_by::LogsBy;
 
 /// What the history has.
@@ -50,7 +50,20 @@ impl Wanted {
             return Ok(Self::Only(Some(machine.id)));
         }
         let is_own = store.own_machine()?.is_some_and(|own| own.name == word.trim());
-        if is_own { Ok(Self::Only(None)) } else { Err(no_such_machine(word)) }
+        if is_own {
+            return Ok(Self::Only(None));
+        }
+        let is_exchange = store.exchanges()?.iter().any(|exchange| exchange.name == word.trim());
+        if is_exchange {
+            let values = [("name", word.trim())];
+            return Err(CommandError::said(
+                Exit::Failed,
+                "no-such-machine",
+                "cli-machine-is-exchange",
+                &values,
+            ));
+        }
+        Err(no_such_machine(word))
     }
 
     fn takes(self, machine: Option<MachineId>) -> bool {

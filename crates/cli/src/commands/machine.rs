@@ -246,7 +246,8 @@ fn add(context: &Context, output: &mut Output, new: MachineAdd) -> Result<Exit, 
             passphrase_env: new.passphrase_env,
             in_encrypted_file,
         };
-        let found: view::Machines = client.send_json("POST", "/v1/machines", &body).await?;
+        let found = client.send_json("POST", "/v1/machines", &body).await;
+        let found: view::Machines = found.map_err(added_before)?;
         let added = key(&found, &name)?;
         Ok::<_, CommandError>(client.sync_machines(Some(added)).await?)
     })?;
@@ -254,6 +255,18 @@ fn add(context: &Context, output: &mut Output, new: MachineAdd) -> Result<Exit, 
         output.line(output.words.with("cli-machine-added", [("name", clean(&name).into())]))?;
     }
     write_synced(output, &synced, Some(&name))
+}
+
+/// Where the host or the folder was added before: under which name.
+fn added_before(error: ClientError) -> CommandError {
+    match error {
+        ClientError::Refused(refused) if refused.code == "machine-added-before" => {
+            let name = refused.said.unwrap_or_default();
+            let values = [("name", name.as_str())];
+            CommandError::said(Exit::Failed, "machine-added-before", "cli-machine-added-before", &values)
+        }
+        error => error.into(),
+    }
 }
 
 fn remove(context: &Context, output: &mut Output, which: &MachineRemove) -> Result<Exit, CommandOutcome> {
@@ -384,7 +397,8 @@ fn sync(context: &Context, output: &mut Output, name: Option<&str>) -> Result<Ex
         client.sync_machines(key).await.map_err(|error| match error {
             // A machine of which nothing comes any more.
             ClientError::Refused(refused) if refused.code == "no-such-machine" => {
-                no_such_machine(name.unwrap_or_default())
+                let values = [("name", name.unwrap_or_default())];
+                CommandError::said(Exit::Failed, "no-exchange", "cli-machine-no-exchange", &values)
             }
             error => error.into(),
         })
@@ -414,6 +428,10 @@ fn write_synced(
         if let Some(problem) = &one.problem {
             let text = problem_text(output, &one.name, problem);
             output.paragraph(Style::Plain, 0, &text)?;
+            if added.is_some() {
+                let text = output.words.with("cli-machine-stays-added", [("name", clean(&one.name).into())]);
+                output.paragraph(Style::Plain, 0, &text)?;
+            }
             continue;
         }
         let words = &output.words;
