@@ -192,3 +192,18 @@ fn requests_of_a_machine_that_is_not_known_here_stay_its_own() {
     assert_eq!(laptops.len(), 1, "{listed}");
     assert_eq!(laptops[0]["id"], laptop.run(&["machine", "this", "--json"]).json()["id"]);
 }
+
+#[test]
+fn two_machines_of_one_name_have_different_names_here() {
+    let shared = tempfile::tempdir().unwrap();
+    let (one, other) = (named("desk", 0..3), named("desk", 10..15));
+    for home in [&one, &other] {
+        assert_eq!(adds(home, "ours", shared.path().to_str().unwrap()).status, 0);
+    }
+    assert_eq!(by_machine(&other), [(json!("desk"), 5), (json!("desk (2)"), 3)]);
+    for name in ["desk (2)", "ours", "all"] {
+        assert_eq!(kind(&other.run(&["machine", "this", "--name", name, "--json"])), "name-taken", "{name}");
+    }
+    assert_eq!(kind(&other.run(&["machine", "rename", "desk (2)", "desk", "--json"])), "name-taken");
+    assert_eq!(other.run(&["machine", "this", "--name", "desk"]).status, 0);
+}

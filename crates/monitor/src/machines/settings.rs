@@ -231,7 +231,7 @@ impl Engine {
     /// Says what this machine is called, and whether it gives names of projects away; `None` leaves it as it is.
     ///
     /// # Errors
-    /// [`EngineError::Name`], [`EngineError::StoreHandle`].
+    /// [`EngineError::Name`], [`EngineError::NameTaken`], [`EngineError::StoreHandle`].
     pub async fn change_own_machine(
         &self,
         name: Option<&str>,
@@ -240,12 +240,16 @@ impl Engine {
         let name = name.map(text::account_name).transpose()?;
         let own = self.own_machine().await?;
         self.write(move |store| {
-            if let Some(name) = name {
+            if let Some(name) = name.filter(|name| *name != own.name) {
+                if store.machine_name_taken(&name)? {
+                    return Err(StoreError::NameTaken(name));
+                }
                 store.set_own_machine(&OwnMachine { name, ..own })?;
             }
             shares_projects.map_or(Ok(()), |shares| store.set_setting(SHARE_PROJECTS, &shares))
         })
-        .await?;
+        .await
+        .map_err(name_taken)?;
         self.announce(EngineEvent::Usage);
         Ok(())
     }

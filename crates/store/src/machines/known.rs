@@ -288,9 +288,15 @@ impl Store {
         Ok(())
     }
 
-    /// Whether a machine or an exchange has a name, or none may have it: it would be taken for all machines or this one.
-    pub(super) fn machine_name_taken(&self, name: &str) -> Result<bool, StoreError> {
-        if RESERVED_NAMES.iter().any(|reserved| reserved.eq_ignore_ascii_case(name)) {
+    /// Whether this machine, another one or an exchange has a name, or none may have it: it would be taken for all
+    /// machines or this one.
+    ///
+    /// # Errors
+    /// Those of [any read](StoreError#reads-and-writes).
+    pub fn machine_name_taken(&self, name: &str) -> Result<bool, StoreError> {
+        if RESERVED_NAMES.iter().any(|reserved| reserved.eq_ignore_ascii_case(name))
+            || self.own_machine()?.is_some_and(|own| own.name == name)
+        {
             return Ok(true);
         }
         let mut statement = self.db.prepare_cached(
