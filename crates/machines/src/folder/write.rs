@@ -243,7 +243,8 @@ fn restore(path: &Path, length: u64, key: &x25519::Identity, known: &[x25519::Id
     if length == 0 || each_part(&mut file, length, own, &mut |_| Ok(()))? {
         return Ok(false);
     }
-    private::replace(path, |out| -> io::Result<()> {
+    // It takes the file along: Windows does not replace one that is open.
+    private::replace(path, move |out| -> io::Result<()> {
         out.write_all(MAGIC)?;
         each_part(&mut file, length, known, &mut |plain| out.write_all(&part::seal(key, plain)?)).map(drop)
     })?;
