@@ -105,6 +105,7 @@ seconds-short = { $count } s
 # How code puts texts together: the punctuation is the language's own.
 label-value = { $name }: { $value }
 list-two = { $first }, { $second }
+list-and = { $first } and { $second }
 clause-two = { $first }, { $second }
 with-note = { $text } ({ $note })
 sentence = { $text }.
@@ -686,6 +687,113 @@ unseen-findings = { $count ->
     [one] { $count } unread event
    *[other] { $count } unread events
 }
+top-up = Top up
+day-bars-odd = with an anomaly or an unexplained part
+debt-stops = { $amount } owed: requests are refused until you top up.
+no-balance-stops = Nothing left to pay from: requests are refused until you top up.
+pace = { $percent } of the time gone
+more-about = Limits and logs
+show-fewer = Show fewer
+card-actions = Actions for { $name }
+card-history = Open history
+move-earlier = Move earlier
+move-later = Move later
+hide-here = Hide on this page
+hidden-said = { $name } is hidden on this page
+hidden-count = { $count ->
+    [one] { $count } account is hidden here.
+   *[other] { $count } accounts are hidden here.
+}
+hidden-in-need = { $count ->
+    [one] { $count } of them needs attention.
+   *[other] { $count } of them need attention.
+}
+show-hidden = Show hidden accounts
+view = View
+view-order = Order
+view-order-need = What needs attention first
+view-order-own = My order
+view-density = Density
+view-roomy = Comfortable
+view-dense = Compact
+view-days = Bars on cards
+day-bars = { $what }, last { $days } days
+day-bars-most = highest day { $most }
+day-bars-none = { $what }: nothing deducted in the last { $days } days.
+day-bars-about = { $what }, deductions by day in the last { $days } days: highest { $most } on { $day }.
+day-bars-missing = { $count ->
+    [one] No data on { $count } day.
+   *[other] No data on { $count } days.
+}
+day-bars-unexplained = { $count ->
+    [one] { $count } day has an unexplained part.
+   *[other] { $count } days have an unexplained part.
+}
+
+# The overview's head: all accounts in a sentence or a few. Forecasts are likely, never certain.
+head-lost = The background agent does not respond: these figures are not current.
+head-debt = { $name } owes { $amount }, so its requests are refused.
+head-no-balance = { $name } has no balance left, so its requests are refused.
+head-refused = Kimi does not accept the key of { $name }.
+head-key = The key of { $name } cannot be read.
+head-stopped = { $names ->
+    [none] { $count } accounts cannot be used.
+   *[other] { $names } cannot be used.
+}
+head-used-up = { $until ->
+    [none] { $name }: { $quota } used up.
+   *[other] { $name }: { $quota } used up until { $until }.
+}
+head-used-up-several = { $names ->
+    [none] { $count } accounts have used up a quota.
+   *[other] { $names } have used up a quota.
+}
+head-runs-out = { $name }: { $quota } likely to run out before its reset (about { $chance }).
+head-runs-out-several = { $names ->
+    [none] { $count } accounts are likely to run out of quota before a reset.
+   *[other] { $names } are likely to run out of quota before a reset.
+}
+head-near = { $name }: { $quota } { $percent } used.
+head-near-several = { $names ->
+    [none] { $count } accounts are near a limit.
+   *[other] { $names } are near a limit.
+}
+head-unknown = No current figures of { $name }.
+head-unknown-several = { $names ->
+    [none] No current figures of { $count } accounts.
+   *[other] No current figures of { $names }.
+}
+head-last = { $which ->
+    [all] All quotas are likely to last until their resets.
+   *[others] { $count ->
+        [one] The other account is likely to last until its resets.
+       *[other] The other { $count } are likely to last until their resets.
+    }
+}
+head-calm = { $which ->
+    [all] No quota is near its limit.
+   *[others] { $count ->
+        [one] The other account is not near a limit.
+       *[other] The other { $count } are not near a limit.
+    }
+}
+fact-tokens = Tokens today
+fact-worth = Worth today
+fact-spent = Spent from balances today
+fact-anomalies = Open anomalies
+fact-none = None
+fact-month = { $amount } this month
+tokens-count = { $count } tokens
+worth-about = about { $amount }
+worth-least = at least { $amount }
+worth =
+    .about = Estimated at the open platform’s prices. Tokens without a public price are not part of it.
+next-resets = Next resets
+resets-day = Next 24 hours
+resets-later = After that, until { $day }
+resets-key-reset = reset
+resets-key-empty = likely to run out: the higher, the likelier
+axis-now = now
 
 # History
 span = Time range

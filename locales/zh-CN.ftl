@@ -93,6 +93,7 @@ seconds-short = { $count } 秒
 # 代码拼接文字时所用的标点。
 label-value = { $name }：{ $value }
 list-two = { $first }、{ $second }
+list-and = { $first }、{ $second }
 clause-two = { $first }，{ $second }
 with-note = { $text }（{ $note }）
 sentence = { $text }。
@@ -443,6 +444,7 @@ schedule-on-time = 准时
 schedule-early = 提前
 schedule-late = 延迟
 credit-top-up = 充值
+day-bars-odd = 有异常或无对应用量的扣减
 credit-voucher = 代金券
 credit-refund = 退款
 credit-unknown = 到账
@@ -662,6 +664,94 @@ no-quota = 这个账号没有额度，也没有余额。
 not-understood = 响应中有 { $count } 处无法识别
     .about = 其余内容照常显示。新版本的 Tidemark 或许能识别：
 unseen-findings = { $count } 条未读
+top-up = 充值
+debt-stops = 欠费 { $amount }：充值前请求会被拒绝。
+no-balance-stops = 余额已用完：充值前请求会被拒绝。
+pace = 时间已过 { $percent }
+more-about = 限速与日志
+show-fewer = 收起
+card-actions = { $name } 的操作
+card-history = 查看历史
+move-earlier = 前移
+move-later = 后移
+hide-here = 在本页隐藏
+hidden-said = 已在本页隐藏 { $name }
+hidden-count = 本页隐藏了 { $count } 个账号。
+hidden-in-need = 其中 { $count } 个需要处理。
+show-hidden = 显示隐藏的账号
+view = 显示
+view-order = 排序
+view-order-need = 需要处理的在前
+view-order-own = 我的顺序
+view-density = 密度
+view-roomy = 宽松
+view-dense = 紧凑
+view-days = 卡片上的柱形
+day-bars = { $what }，最近 { $days } 天
+day-bars-most = 单日最高 { $most }
+day-bars-none = { $what }：最近 { $days } 天没有扣减。
+day-bars-about = { $what }，最近 { $days } 天的每日扣减：最高 { $most }（{ $day }）。
+day-bars-missing = 有 { $count } 天无数据。
+day-bars-unexplained = 有 { $count } 天存在无对应用量的扣减。
+
+# 概览开头的一两句话。预计只说可能，不作保证。
+head-lost = 后台服务没有响应，以下数据不是最新的。
+head-debt = { $name } 欠费 { $amount }，请求会被拒绝。
+head-no-balance = { $name } 余额已用完，请求会被拒绝。
+head-refused = Kimi 不接受 { $name } 的密钥。
+head-key = 无法读取 { $name } 的密钥。
+head-stopped = { $names ->
+    [none] 有 { $count } 个账号无法使用。
+   *[other] { $names } 无法使用。
+}
+head-used-up = { $until ->
+    [none] { $name } 的{ $quota }已用完。
+   *[other] { $name } 的{ $quota }已用完，{ $until } 重置。
+}
+head-used-up-several = { $names ->
+    [none] 有 { $count } 个账号的额度已用完。
+   *[other] { $names } 有额度已用完。
+}
+head-runs-out = { $name } 的{ $quota }预计会在重置前用完（可能性约 { $chance }）。
+head-runs-out-several = { $names ->
+    [none] 有 { $count } 个账号的额度预计会在重置前用完。
+   *[other] { $names } 的额度预计会在重置前用完。
+}
+head-near = { $name } 的{ $quota }已用 { $percent }。
+head-near-several = { $names ->
+    [none] 有 { $count } 个账号接近上限。
+   *[other] { $names } 接近上限。
+}
+head-unknown = { $name } 暂无最新数据。
+head-unknown-several = { $names ->
+    [none] 有 { $count } 个账号暂无最新数据。
+   *[other] { $names } 暂无最新数据。
+}
+head-last = { $which ->
+    [all] 全部额度预计都能用到重置。
+   *[others] 其余 { $count } 个账号预计都能用到重置。
+}
+head-calm = { $which ->
+    [all] 没有额度接近上限。
+   *[others] 其余 { $count } 个账号都没有接近上限。
+}
+fact-tokens = 今日 token
+fact-worth = 今日价值
+fact-spent = 今日余额支出
+fact-anomalies = 待处理异常
+fact-none = 无
+fact-month = 本月 { $amount }
+tokens-count = { $count } token
+worth-about = 约 { $amount }
+worth-least = 至少 { $amount }
+worth =
+    .about = 按开放平台的价格估算，没有公开价格的 token 不计在内。
+next-resets = 接下来的重置
+resets-day = 24 小时内
+resets-later = 之后，到 { $day }
+resets-key-reset = 重置
+resets-key-empty = 可能用完：越高，可能性越大
+axis-now = 现在
 
 # 历史
 span = 时间范围
