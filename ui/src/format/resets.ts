@@ -94,7 +94,7 @@ export function resetPanels(
       // Not so near the ends that its label would meet another.
       ticks: ticks
         .map((at) => ({ at, place: share(at) }))
-        .filter(({ place }) => place > 0.12 && place < 0.97),
+        .filter(({ place }) => place > 0.2 && place < 0.97),
       lines,
     };
   };
