@@ -1094,11 +1094,23 @@ welcome-demo-use = Open sample data
 
 # Settings
 settings-look = Appearance
+settings-data = Logs and data
+settings-search = Search settings
+settings-found = { $count ->
+    [one] { $count } setting found
+   *[other] { $count } settings found
+}
+settings-none = No setting matches “{ $text }”.
+settings-show-all = Show all settings
+shortcuts = Single-key shortcuts
+    .about = 1 to 6 open pages, r refreshes, ? lists the shortcuts. Off, single keys do nothing.
 settings-polling = Polling
 settings-notifications = Notifications
 settings-program = Program
 language = Language
+    .about = Of this window, the tray, notifications and reports.
 theme = Theme
+    .about = Colours of this window.
 theme-light = Light
 theme-dark = Dark
 as-system = System
@@ -1112,6 +1124,7 @@ poll-busy = Polling interval while active
 status-page = Read Kimi’s status page
     .about = Shows its incidents, and Kimi Code’s announcements, next to your figures. No key is sent.
 notifications = Desktop notifications
+    .about = From the background agent, also while this window is closed.
 thresholds = Notify when a quota reaches (% used)
     .about = Once per quota and cycle.
 thresholds-wrong = Enter at most { $most } whole numbers from { $low } to { $high }.
@@ -1120,15 +1133,21 @@ balance-below = Notify when a balance falls below ({ $currency ->
     [USD] $
    *[other] { $currency }
 })
+    .about = Once, until the balance rises above it again.
 amount-wrong = Enter an amount such as 10 or 2.50.
 never = never
 notify-resets = Notify when a quota resets on time
+    .about = You know when you can go on.
 notify-early = Notify when a quota resets early or late, or money is received
+    .about = Also top-ups, vouchers and refunds.
 notify-refusals = Notify when a key is rejected or access ends
+    .about = Programs with this key stop working then.
 notify-anomalies = Notify when an anomaly is found or a wrong deduction is given back
+    .about = The events page has the evidence.
 quiet = Quiet hours
     .about = Notifications are shown afterwards.
 notification-try = Test notification
+    .about = Shows whether notifications reach you.
 notification-test = Send
 notification-sent = Test notification sent
 start-at-login = Start at login
@@ -1138,9 +1157,12 @@ keep-raw = Keep raw readings
 keep-all = Forever
 log-homes = Additional folders
     .about = One Kimi Code folder per line. Tidemark only reads its logs.
+    .wrong = Enter at most { $most } absolute paths, one per line, such as /home/me/kimi.
 hidden-projects = Projects hidden in exports
     .about = One word of the folder’s name per line; * matches any text. Exports write “hidden” instead of the name; the figures still count.
+    .wrong = Enter at most { $most } words of at most { $length } characters, one per line.
 worth-currency = Currency of prices
+    .about = In which the worth of tokens is estimated.
     .auto = Same as account
 about = About
 about-text = See how much of your Kimi quota and balance is used, and how much is left.
