@@ -141,9 +141,7 @@ describe('Accounts', () => {
       expect(row.querySelectorAll('button, a').length).toBeLessThanOrEqual(5);
     }
     // What cures a rejected key is not in a menu.
-    await fireEvent.click(
-      screen.getByRole('button', { name: /^Replace the key of Research group/ }),
-    );
+    await fireEvent.click(screen.getByRole('button', { name: /^Replace key of Research group/ }));
     expect(document.activeElement).toBe(screen.getByLabelText('API key'));
     expect(await audit(container)).toEqual([]);
   });
