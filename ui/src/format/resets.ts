@@ -32,17 +32,19 @@ export interface ResetPanel {
 function midnights(start: number, end: number, zone: string, days: number): number[] {
   const found: number[] = [];
   const first = dayKey(start, zone);
+  let offset = 0;
   for (let n = 1; n * DAY < end - start + 2 * DAY && found.length < 40; n += days) {
     const key = shiftDay(first, n);
-    // A day begins at its UTC midnight minus the zone's offset, which the day itself tells.
-    let at = Date.parse(`${key}T00:00:00Z`);
-    for (let hour = -14; hour <= 14; hour += 1) {
-      const guess = Date.parse(`${key}T00:00:00Z`) + hour * HOUR;
-      if (dayKey(guess, zone) === key) {
-        at = guess;
+    // A day begins at its UTC midnight minus the zone's offset, which is mostly that of the day before.
+    const utc = Date.parse(`${key}T00:00:00Z`);
+    for (let quarter = -1; quarter <= 29 * 4; quarter += 1) {
+      const guess = utc + (quarter < 0 ? offset : quarter * (HOUR / 4) - 14 * HOUR);
+      if (dayKey(guess, zone) === key && dayKey(guess - 1, zone) !== key) {
+        offset = guess - utc;
         break;
       }
     }
+    const at = utc + offset;
     if (at > start && at < end) found.push(at);
   }
   return found;

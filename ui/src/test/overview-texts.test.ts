@@ -257,9 +257,8 @@ describe('resets', () => {
       [6, 'month'],
       [1, 'month'],
     ]);
-    // 14:20 in Shanghai: the next quarters of a day are 18:00, midnight, 6:00 and noon.
+    // 14:20 in Shanghai: midnight, 6:00 and noon; 18:00 is too near for a label of its own.
     expect(day?.ticks.map(({ at }) => new Date(at).toISOString().slice(11, 16))).toEqual([
-      '10:00',
       '16:00',
       '22:00',
       '04:00',

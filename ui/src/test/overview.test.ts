@@ -307,7 +307,9 @@ describe('Overview', () => {
       Overview,
       new FixtureBackend(fixture.overview({ accounts })),
     );
-    expect(container.querySelectorAll('article')).toHaveLength(100);
+    await waitFor(() => expect(container.querySelectorAll('article')).toHaveLength(100), {
+      timeout: 15_000,
+    });
   });
 
   test('before the first reading no value is shown', async () => {
