@@ -732,7 +732,7 @@ day-bars-unexplained = { $count ->
 }
 
 # The overview's head: all accounts in a sentence or a few. Forecasts are likely, never certain.
-head-lost = The background agent does not respond: these figures are not current.
+head-lost = These figures are not current.
 head-debt = { $name } owes { $amount }, so its requests are refused.
 head-no-balance = { $name } has no balance left, so its requests are refused.
 head-refused = Kimi does not accept the key of { $name }.

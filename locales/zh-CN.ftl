@@ -696,7 +696,7 @@ day-bars-missing = 有 { $count } 天无数据。
 day-bars-unexplained = 有 { $count } 天存在无对应用量的扣减。
 
 # 概览开头的一两句话。预计只说可能，不作保证。
-head-lost = 后台服务没有响应，以下数据不是最新的。
+head-lost = 以下数据不是最新的。
 head-debt = { $name } 欠费 { $amount }，请求会被拒绝。
 head-no-balance = { $name } 余额已用完，请求会被拒绝。
 head-refused = Kimi 不接受 { $name } 的密钥。

@@ -1,4 +1,4 @@
-// The last days of an account as bars: of the quota that tells most of it, or of its balance.
+// The last days of an account as bars: of the quota that says most of it, or of its balance.
 import type { History, SeriesView } from '../api/types';
 import { isWithdrawn } from './findings';
 

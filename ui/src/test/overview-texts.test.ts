@@ -185,7 +185,7 @@ describe('need', () => {
     expect(headline([cards.calm], ZONE, NOW, true)).toEqual([
       {
         tone: 'over',
-        text: 'The background agent does not respond: these figures are not current.',
+        text: 'These figures are not current.',
       },
     ]);
   });

@@ -203,7 +203,7 @@ describe('Overview', () => {
   test('without the agent nothing is live, foreseen or refreshed', async () => {
     const { session, container } = await renderPage(Overview);
     session.connection = 'lost';
-    await waitFor(() => expect(container.textContent).toContain('these figures are not current'));
+    await waitFor(() => expect(container.textContent).toContain('These figures are not current'));
     for (const text of ['Live', 'Likely to last', 'next update', 'next try', 'Next resets']) {
       expect(container.textContent).not.toContain(text);
     }
