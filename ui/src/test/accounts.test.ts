@@ -146,6 +146,19 @@ describe('Accounts', () => {
     expect(await audit(container)).toEqual([]);
   });
 
+  test('what an account owes is in its row', async () => {
+    const [, , batch] = fixture.cards();
+    const balance = {
+      ...batch!.balance!,
+      available: { amount: '0.00', currency: 'CNY' },
+      debt: { amount: '0.42', currency: 'CNY' },
+    };
+    const overview = fixture.overview({ accounts: [fixture.card({ ...batch!, balance })] });
+    await renderPage(Accounts, new FixtureBackend(overview));
+    const row = (await screen.findByRole('heading', { name: 'Batch jobs' })).closest('li');
+    expect(row?.textContent).toContain('Owed: ¥0.42');
+  });
+
   test('accounts are reordered by the menu and by arrow keys on the handle', async () => {
     const { backend } = await renderPage(Accounts);
     await choose('Work', 'Move down');
