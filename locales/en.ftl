@@ -105,6 +105,7 @@ seconds-short = { $count } s
 # How code puts texts together: the punctuation is the language's own.
 label-value = { $name }: { $value }
 list-two = { $first }, { $second }
+list-and = { $first } and { $second }
 clause-two = { $first }, { $second }
 with-note = { $text } ({ $note })
 sentence = { $text }.
@@ -670,6 +671,7 @@ open-console = Kimi console
 unlock = Unlock
 unlock-keyring = Unlock the keyring
 replace-key = Replace key
+replace-key-of = Replace key of { $name }
 next-try = next try { $time }
 next-look = next update { $time }
 read-age = Updated { $age }
@@ -694,6 +696,113 @@ unseen-findings = { $count ->
     [one] { $count } unread event
    *[other] { $count } unread events
 }
+top-up = Top up
+day-bars-odd = anomaly or unexplained
+debt-stops = { $amount } owed: requests are refused until you top up.
+no-balance-stops = Nothing left to pay from: requests are refused until you top up.
+pace = { $percent } of the time gone
+more-about = Limits and logs
+show-fewer = Show fewer
+card-actions = Actions for { $name }
+card-history = Open history
+move-earlier = Move earlier
+move-later = Move later
+hide-here = Hide on this page
+hidden-said = { $name } is hidden on this page
+hidden-count = { $count ->
+    [one] { $count } account is hidden here.
+   *[other] { $count } accounts are hidden here.
+}
+hidden-in-need = { $count ->
+    [one] { $count } of them needs attention.
+   *[other] { $count } of them need attention.
+}
+show-hidden = Show hidden accounts
+view = View
+view-order = Order
+view-order-need = What needs attention first
+view-order-own = My order
+view-density = Density
+view-roomy = Comfortable
+view-dense = Compact
+view-days = Bars on cards
+day-bars = { $what }, last { $days } days
+day-bars-most = highest day { $most }
+day-bars-none = { $what }: nothing deducted in the last { $days } days.
+day-bars-about = { $what }, deductions by day in the last { $days } days: highest { $most } on { $day }.
+day-bars-missing = { $count ->
+    [one] No data on { $count } day.
+   *[other] No data on { $count } days.
+}
+day-bars-unexplained = { $count ->
+    [one] { $count } day has an unexplained part.
+   *[other] { $count } days have an unexplained part.
+}
+
+# The overview's head: all accounts in a sentence or a few. Forecasts are likely, never certain.
+head-lost = These figures are not current.
+head-debt = { $name } owes { $amount }, so its requests are refused.
+head-no-balance = { $name } has no balance left, so its requests are refused.
+head-refused = Kimi does not accept the key of { $name }.
+head-key = The key of { $name } cannot be read.
+head-stopped = { $names ->
+    [none] { $count } accounts cannot be used.
+   *[other] { $names } cannot be used.
+}
+head-used-up = { $until ->
+    [none] { $name }: { $quota } used up.
+   *[other] { $name }: { $quota } used up until { $until }.
+}
+head-used-up-several = { $names ->
+    [none] { $count } accounts have used up a quota.
+   *[other] { $names } have used up a quota.
+}
+head-runs-out = { $name }: { $quota } likely to run out before its reset (about { $chance }).
+head-runs-out-several = { $names ->
+    [none] { $count } accounts are likely to run out of quota before a reset.
+   *[other] { $names } are likely to run out of quota before a reset.
+}
+head-near = { $name }: { $quota } { $percent } used.
+head-near-several = { $names ->
+    [none] { $count } accounts are near a limit.
+   *[other] { $names } are near a limit.
+}
+head-unknown = No current figures of { $name }.
+head-unknown-several = { $names ->
+    [none] No current figures of { $count } accounts.
+   *[other] No current figures of { $names }.
+}
+head-last = { $which ->
+    [all] All quotas are likely to last until their resets.
+   *[others] { $count ->
+        [one] The other account is likely to last until its resets.
+       *[other] The other { $count } are likely to last until their resets.
+    }
+}
+head-calm = { $which ->
+    [all] No quota is near its limit.
+   *[others] { $count ->
+        [one] The other account is not near a limit.
+       *[other] The other { $count } are not near a limit.
+    }
+}
+fact-tokens = Tokens today
+fact-worth = Worth today
+fact-spent = Spent from balances today
+fact-anomalies = Open anomalies
+fact-none = None
+fact-month = { $amount } this month
+tokens-count = { $count } tokens
+worth-about = about { $amount }
+worth-least = at least { $amount }
+worth =
+    .about = Estimated at the open platform’s prices. Tokens without a public price are not part of it.
+next-resets = Next resets
+resets-day = Next 24 hours
+resets-later = After that, until { $day }
+resets-key-reset = reset
+resets-key-empty = likely to run out: the higher, the likelier
+axis-now = now
 
 # History
 span = Time range
@@ -905,8 +1014,6 @@ account-removed = { $name } removed
 account-moved = { $name } is now { $place } of { $of }
 account-move = Move { $name }
 account-move-hint = Drag, or use the arrow keys
-account-up = Move { $name } up
-account-down = Move { $name } down
 move-up = Move up
 move-down = Move down
 rename = Rename
@@ -967,6 +1074,24 @@ test-ok = Key works: { $source }, { $region }
 welcome = Welcome to Tidemark
     .about = See how much of your Kimi quota and balance is used, and how much is left.
 welcome-key = Paste your API key
+welcome-step-paste = Paste the key
+welcome-step-test = Test it
+welcome-step-numbers = First figures
+key-test-and-add = Test and add
+key-testing = Asking Kimi…
+key-where = Where do I find my key?
+
+# After the first start: what a page is for, in one line
+tour = Tip
+tour-got-it = Got it
+tour-end = No more tips
+tour-overview = How all accounts stand, at a glance. Whatever needs you comes first.
+tour-history = How much of each quota and balance was used, by hour, day or month.
+tour-use = Tokens from the session logs on your machines, by model, project and program.
+tour-findings = What happened: resets, top-ups, and deductions that nothing explains.
+tour-accounts = Add more accounts here, and drag them into your order.
+tour-settings = Search for a setting by what it does.
+tour-machines = Add your other machines, so that usage on them explains deductions, too.
 welcome-login = Use the Kimi Code login
 welcome-login-use = Use login
 welcome-server = Use Kimi Code’s local server
@@ -977,11 +1102,23 @@ welcome-demo-use = Open sample data
 
 # Settings
 settings-look = Appearance
+settings-data = Logs and data
+settings-search = Search settings
+settings-found = { $count ->
+    [one] { $count } setting found
+   *[other] { $count } settings found
+}
+settings-none = No setting matches “{ $text }”.
+settings-show-all = Show all settings
+shortcuts = Single-key shortcuts
+    .about = 1 to 6 open pages, r refreshes, ? lists the shortcuts. Off, single keys do nothing.
 settings-polling = Polling
 settings-notifications = Notifications
 settings-program = Program
 language = Language
+    .about = Of this window, the tray, notifications and reports.
 theme = Theme
+    .about = Colours of this window.
 theme-light = Light
 theme-dark = Dark
 as-system = System
@@ -995,6 +1132,7 @@ poll-busy = Polling interval while active
 status-page = Read Kimi’s status page
     .about = Shows its incidents, and Kimi Code’s announcements, next to your figures. No key is sent.
 notifications = Desktop notifications
+    .about = From the background agent, also while this window is closed.
 thresholds = Notify when a quota reaches (% used)
     .about = Once per quota and cycle.
 thresholds-wrong = Enter at most { $most } whole numbers from { $low } to { $high }.
@@ -1003,15 +1141,21 @@ balance-below = Notify when a balance falls below ({ $currency ->
     [USD] $
    *[other] { $currency }
 })
+    .about = Once, until the balance rises above it again.
 amount-wrong = Enter an amount such as 10 or 2.50.
 never = never
 notify-resets = Notify when a quota resets on time
+    .about = You know when you can go on.
 notify-early = Notify when a quota resets early or late, or money is received
+    .about = Also top-ups, vouchers and refunds.
 notify-refusals = Notify when a key is rejected or access ends
+    .about = Programs with this key stop working then.
 notify-anomalies = Notify when an anomaly is found or a wrong deduction is given back
+    .about = The events page has the evidence.
 quiet = Quiet hours
     .about = Notifications are shown afterwards.
 notification-try = Test notification
+    .about = Shows whether notifications reach you.
 notification-test = Send
 notification-sent = Test notification sent
 start-at-login = Start at login
@@ -1021,9 +1165,12 @@ keep-raw = Keep raw readings
 keep-all = Forever
 log-homes = Additional folders
     .about = One Kimi Code folder per line. Tidemark only reads its logs.
+    .wrong = Enter at most { $most } absolute paths, one per line, such as /home/me/kimi.
 hidden-projects = Projects hidden in exports
     .about = One word of the folder’s name per line; * matches any text. Exports write “hidden” instead of the name; the figures still count.
+    .wrong = Enter at most { $most } words of at most { $length } characters, one per line.
 worth-currency = Currency of prices
+    .about = In which the worth of tokens is estimated.
     .auto = Same as account
 about = About
 about-text = See how much of your Kimi quota and balance is used, and how much is left.
@@ -1036,6 +1183,7 @@ tray-off = Icon turned off
 licence = Licence
 not-official = Not an official Moonshot AI or Kimi program.
 help = Keyboard shortcuts
+shortcuts-off = Single-key shortcuts are switched off in the settings.
 help-hint = Press ? for keyboard shortcuts.
 help-chart = Move through a chart
 help-zoom = Zoom into a day or month

@@ -93,6 +93,7 @@ seconds-short = { $count } 秒
 # 代码拼接文字时所用的标点。
 label-value = { $name }：{ $value }
 list-two = { $first }、{ $second }
+list-and = { $first }、{ $second }
 clause-two = { $first }，{ $second }
 with-note = { $text }（{ $note }）
 sentence = { $text }。
@@ -451,6 +452,7 @@ schedule-on-time = 准时
 schedule-early = 提前
 schedule-late = 延迟
 credit-top-up = 充值
+day-bars-odd = 异常或无对应用量
 credit-voucher = 代金券
 credit-refund = 退款
 credit-unknown = 到账
@@ -652,6 +654,7 @@ open-console = Kimi 控制台
 unlock = 解锁
 unlock-keyring = 解锁密钥环
 replace-key = 更换密钥
+replace-key-of = 更换密钥：{ $name }
 next-try = { $time }重试
 next-look = { $time }更新
 read-age = { $age }更新
@@ -670,6 +673,94 @@ no-quota = 这个账号没有额度，也没有余额。
 not-understood = 响应中有 { $count } 处无法识别
     .about = 其余内容照常显示。新版本的 Tidemark 或许能识别：
 unseen-findings = { $count } 条未读
+top-up = 充值
+debt-stops = 欠费 { $amount }：充值前请求会被拒绝。
+no-balance-stops = 余额已用完：充值前请求会被拒绝。
+pace = 时间已过 { $percent }
+more-about = 限速与日志
+show-fewer = 收起
+card-actions = { $name } 的操作
+card-history = 查看历史
+move-earlier = 前移
+move-later = 后移
+hide-here = 在本页隐藏
+hidden-said = 已在本页隐藏 { $name }
+hidden-count = 本页隐藏了 { $count } 个账号。
+hidden-in-need = 其中 { $count } 个需要处理。
+show-hidden = 显示隐藏的账号
+view = 显示
+view-order = 排序
+view-order-need = 需要处理的在前
+view-order-own = 我的顺序
+view-density = 密度
+view-roomy = 宽松
+view-dense = 紧凑
+view-days = 卡片上的柱形
+day-bars = { $what }，最近 { $days } 天
+day-bars-most = 单日最高 { $most }
+day-bars-none = { $what }：最近 { $days } 天没有扣减。
+day-bars-about = { $what }，最近 { $days } 天的每日扣减：最高 { $most }（{ $day }）。
+day-bars-missing = 有 { $count } 天无数据。
+day-bars-unexplained = 有 { $count } 天存在无对应用量的扣减。
+
+# 概览开头的一两句话。预计只说可能，不作保证。
+head-lost = 以下数据不是最新的。
+head-debt = { $name } 欠费 { $amount }，请求会被拒绝。
+head-no-balance = { $name } 余额已用完，请求会被拒绝。
+head-refused = Kimi 不接受 { $name } 的密钥。
+head-key = 无法读取 { $name } 的密钥。
+head-stopped = { $names ->
+    [none] 有 { $count } 个账号无法使用。
+   *[other] { $names } 无法使用。
+}
+head-used-up = { $until ->
+    [none] { $name } 的{ $quota }已用完。
+   *[other] { $name } 的{ $quota }已用完，{ $until } 重置。
+}
+head-used-up-several = { $names ->
+    [none] 有 { $count } 个账号的额度已用完。
+   *[other] { $names } 有额度已用完。
+}
+head-runs-out = { $name } 的{ $quota }预计会在重置前用完（可能性约 { $chance }）。
+head-runs-out-several = { $names ->
+    [none] 有 { $count } 个账号的额度预计会在重置前用完。
+   *[other] { $names } 的额度预计会在重置前用完。
+}
+head-near = { $name } 的{ $quota }已用 { $percent }。
+head-near-several = { $names ->
+    [none] 有 { $count } 个账号接近上限。
+   *[other] { $names } 接近上限。
+}
+head-unknown = { $name } 暂无最新数据。
+head-unknown-several = { $names ->
+    [none] 有 { $count } 个账号暂无最新数据。
+   *[other] { $names } 暂无最新数据。
+}
+head-last = { $which ->
+    [all] 全部额度预计都能用到重置。
+   *[others] 其余 { $count } 个账号预计都能用到重置。
+}
+head-calm = { $which ->
+    [all] 没有额度接近上限。
+   *[others] 其余 { $count } 个账号都没有接近上限。
+}
+fact-tokens = 今日 token
+fact-worth = 今日价值
+fact-spent = 今日余额支出
+fact-anomalies = 待处理异常
+fact-none = 无
+fact-month = 本月 { $amount }
+tokens-count = { $count } token
+worth-about = 约 { $amount }
+worth-least = 至少 { $amount }
+worth =
+    .about = 按开放平台的价格估算，没有公开价格的 token 不计在内。
+next-resets = 接下来的重置
+resets-day = 24 小时内
+resets-later = 之后，到 { $day }
+resets-key-reset = 重置
+resets-key-empty = 可能用完：越高，可能性越大
+axis-now = 现在
 
 # 历史
 span = 时间范围
@@ -869,8 +960,6 @@ account-removed = 已删除 { $name }
 account-moved = { $name } 现在排在第 { $place } 位，共 { $of } 位
 account-move = 移动 { $name }
 account-move-hint = 拖动，或用方向键
-account-up = 上移 { $name }
-account-down = 下移 { $name }
 move-up = 上移
 move-down = 下移
 rename = 重命名
@@ -931,6 +1020,24 @@ test-ok = 密钥可用：{ $source }，{ $region }
 welcome = 欢迎使用 Tidemark
     .about = 看清 Kimi 的额度和余额，用了多少、还剩多少。
 welcome-key = 粘贴 API Key
+welcome-step-paste = 粘贴密钥
+welcome-step-test = 测试
+welcome-step-numbers = 看到首批数据
+key-test-and-add = 测试并添加
+key-testing = 正在向 Kimi 查询…
+key-where = 在哪里找到密钥？
+
+# 首次启动之后：每页一行说明
+tour = 提示
+tour-got-it = 知道了
+tour-end = 不再提示
+tour-overview = 一眼看清全部账号，需要处理的排在最前。
+tour-history = 按小时、天或月查看每项额度和余额用了多少。
+tour-use = 各设备会话日志中的 token 用量，按模型、项目和程序划分。
+tour-findings = 发生了什么：重置、充值，以及没有对应用量的扣减。
+tour-accounts = 在这里添加更多账号，拖动即可排序。
+tour-settings = 按用途搜索设置。
+tour-machines = 添加你的其他设备，它们的用量也能解释扣减。
 welcome-login = 使用 Kimi Code 登录
 welcome-login-use = 使用此登录
 welcome-server = 使用 Kimi Code 本地服务
@@ -941,11 +1048,20 @@ welcome-demo-use = 打开示例数据
 
 # 设置
 settings-look = 外观
+settings-data = 日志与数据
+settings-search = 搜索设置
+settings-found = 找到 { $count } 项设置
+settings-none = 没有与“{ $text }”匹配的设置。
+settings-show-all = 显示全部设置
+shortcuts = 单键快捷键
+    .about = 1 到 6 打开各页，r 刷新，? 显示快捷键列表。关闭后单个按键不起作用。
 settings-polling = 数据刷新
 settings-notifications = 通知
 settings-program = 程序
 language = 语言
+    .about = 用于窗口、托盘、通知和报告。
 theme = 主题
+    .about = 窗口的配色。
 theme-light = 浅色
 theme-dark = 深色
 as-system = 跟随系统
@@ -959,6 +1075,7 @@ poll-busy = 使用时的刷新间隔
 status-page = 读取 Kimi 状态页
     .about = 在数据旁显示状态页的故障信息和 Kimi Code 官方通知，不发送密钥。
 notifications = 桌面通知
+    .about = 由后台服务发出，窗口关闭时也会提醒。
 thresholds = 额度用到以下百分比时提醒
     .about = 每个周期内，每项额度各提醒一次。
 thresholds-wrong = 请填写 { $low } 到 { $high } 的整数，最多 { $most } 个。
@@ -967,15 +1084,21 @@ balance-below = 余额低于此金额时提醒{ $currency ->
     [USD] （美元）
    *[other] （{ $currency }）
 }
+    .about = 每次低于该金额提醒一次，余额回升后重新计算。
 amount-wrong = 请填写金额，例如 10 或 2.50。
 never = 从不
 notify-resets = 额度准时重置时提醒
+    .about = 及时知道可以继续使用。
 notify-early = 额度提前或延迟重置、金额到账时提醒
+    .about = 包括充值、代金券和退款。
 notify-refusals = 密钥无效或没有权限时提醒
+    .about = 此时使用该密钥的程序无法继续工作。
 notify-anomalies = 发现异常，或异常扣减被返还时提醒
+    .about = 证据见“事件”页。
 quiet = 免打扰时段
     .about = 通知推迟到时段结束后显示。
 notification-try = 测试通知
+    .about = 看看通知能否显示。
 notification-test = 发送
 notification-sent = 测试通知已发送
 start-at-login = 开机自动启动
@@ -985,9 +1108,12 @@ keep-raw = 原始读数保留时间
 keep-all = 永久
 log-homes = 其他日志目录
     .about = 每行一个 Kimi Code 目录，只读取其中的日志。
+    .wrong = 请填写绝对路径，每行一个，最多 { $most } 个，例如 /home/me/kimi。
 hidden-projects = 导出时隐藏的项目
     .about = 每行填写目录名中的一个词，* 代表任意文字。导出时名称写作“hidden”，数字照常计入。
+    .wrong = 每行一个词，最多 { $most } 个，每个不超过 { $length } 个字符。
 worth-currency = 价格币种
+    .about = 估算 token 价值时使用的币种。
     .auto = 与账号一致
 about = 关于
 about-text = 看清 Kimi 的额度和余额，用了多少、还剩多少。
@@ -1000,6 +1126,7 @@ tray-off = 未启用托盘图标
 licence = 许可证
 not-official = 并非月之暗面或 Kimi 的官方程序。
 help = 键盘快捷键
+shortcuts-off = 单键快捷键已在设置中关闭。
 help-hint = 按 ? 查看键盘快捷键。
 help-chart = 在图表中移动
 help-zoom = 放大某天或某月

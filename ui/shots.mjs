@@ -3,6 +3,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
+import { photographComponents } from './dev/components-shots.mjs';
 import { follow } from './dev/settled.mjs';
 
 const [url = '', token = '', out = 'shots', only = ''] = process.argv.slice(2);
@@ -95,5 +96,9 @@ for (const language of ['en', 'zh-CN']) {
   }
 }
 await change({ language: null, theme: null });
+for (const problem of await photographComponents(browser, out, only)) {
+  failed += 1;
+  console.error(problem);
+}
 await browser.close();
 process.exit(failed > 0 ? 1 : 0);

@@ -19,7 +19,7 @@ function fluentCatalogues(): Plugin {
 }
 
 /**
- * Leaves out Vite's loader of what a chunk needs before it runs: chunks are catalogues and pages, which need nothing but
+ * Leaves out Vite's loader of what a chunk needs before it runs: chunks are catalogues and pages, which need little but
  * the first file, the styles are in one file, and the loader is most of a kilobyte.
  */
 function withoutPreloading(): Plugin {

@@ -153,7 +153,7 @@ export function findingFigures(finding: FindingView): string {
 const NOTHING = 0.05;
 
 /** A difference: points of a percentage, or money. */
-function points(value: number, unit: string | null): string {
+export function points(value: number, unit: string | null): string {
   if (unit !== 'percent') return quantity(value, unit ?? '');
   const shown = Math.round(value * 10) / 10;
   return t('points', { count: shown, value: plainNumber(shown) });

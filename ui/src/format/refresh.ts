@@ -1,6 +1,6 @@
 // What a refresh does, as a sentence.
 import type { AccountCard, Refreshed } from '../api/types';
-import { i18n, t } from '../state/i18n.svelte';
+import { sentences, t } from '../state/i18n.svelte';
 
 /** What a refresh does: the accounts that it polls, and those that it skips. */
 export function describeRefresh(refreshed: Refreshed, cards: AccountCard[]): string {
@@ -14,6 +14,5 @@ export function describeRefresh(refreshed: Refreshed, cards: AccountCard[]): str
       skipped.length === 1 ? cards.find((card) => card.id === skipped[0]?.account_id) : undefined;
     parts.push(t(`refresh-left-${why}`, { count: skipped.length, name: only?.name ?? '' }));
   }
-  // Chinese sentences follow each other without a space.
-  return parts.join(i18n.language === 'zh-CN' ? '' : ' ') || t('refresh-nothing');
+  return sentences(parts) || t('refresh-nothing');
 }

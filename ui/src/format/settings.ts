@@ -1,5 +1,6 @@
 // The choices and the input that Settings accepts. They have the engine's own limits.
 import { SETTINGS_LIMITS } from '../api/types';
+import { t } from '../state/i18n.svelte';
 
 /** Settings that are on or off. */
 export type Flag =
@@ -45,4 +46,53 @@ export function thresholdsOf(text: string): number[] | null {
 export function amountOf(text: string): string | null {
   const amount = text.trim().replace(',', '.');
   return /^\d{1,9}(\.\d{1,8})?$/.test(amount) && Number(amount) > 0 ? amount : null;
+}
+
+/** The text of the engine's rule for a setting that can be typed; `null` for the others. */
+export function settingsRule(name: string): string | null {
+  const limits = SETTINGS_LIMITS;
+  switch (name) {
+    case 'log_homes':
+      return t('log-homes.wrong', { most: limits.max_log_homes });
+    case 'hidden_projects':
+      return t('hidden-projects.wrong', {
+        most: limits.max_hidden_projects,
+        length: limits.max_hidden_project_len,
+      });
+    case 'meter_thresholds':
+      return t('thresholds-wrong', {
+        low: limits.min_meter_threshold,
+        high: limits.max_meter_threshold,
+        most: limits.max_meter_thresholds,
+      });
+    case 'balance_thresholds':
+      return t('amount-wrong');
+    default:
+      return null;
+  }
+}
+
+/** Whether a text is a path from the root, on Unix or on Windows. */
+export const isAbsolutePath = (path: string): boolean => /^(\/|[A-Za-z]:[\\/]|\\\\)/.test(path);
+
+/** What is wrong with additional folders; `null` where nothing is. */
+export const foldersProblem = (folders: readonly string[]): string | null =>
+  new Set(folders).size <= SETTINGS_LIMITS.max_log_homes && folders.every(isAbsolutePath)
+    ? null
+    : settingsRule('log_homes');
+
+/** What is wrong with the words for hidden projects; `null` where nothing is. */
+export const projectsProblem = (words: readonly string[]): string | null =>
+  new Set(words).size <= SETTINGS_LIMITS.max_hidden_projects &&
+  words.every((word) => [...word].length <= SETTINGS_LIMITS.max_hidden_project_len)
+    ? null
+    : settingsRule('hidden_projects');
+
+/** Whether the texts of a setting have every word that is sought. */
+export function settingMatches(sought: string, texts: readonly string[]): boolean {
+  const all = texts.join(' ').toLowerCase();
+  return sought
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => all.includes(word));
 }

@@ -31,18 +31,22 @@ function format(zone: string, options: Intl.DateTimeFormatOptions): Intl.DateTim
   return found;
 }
 
+/** A format a zone: making one takes much longer than using it. */
+const dayFormats = new Map<string, Intl.DateTimeFormat>();
+
 /** The day in a time zone, as `2026-11-22`. */
 export function dayKey(at: string | number, zone: string): string {
-  const parts = new Map(
-    new Intl.DateTimeFormat('en-US', {
+  let days = dayFormats.get(zone);
+  if (days === undefined) {
+    days = new Intl.DateTimeFormat('en-US', {
       timeZone: guarded(zone),
       year: 'numeric',
       month: '2-digit',
       day: '2-digit',
-    } as Intl.DateTimeFormatOptions)
-      .formatToParts(new Date(at))
-      .map((part) => [part.type, part.value]),
-  );
+    } as Intl.DateTimeFormatOptions);
+    dayFormats.set(zone, days);
+  }
+  const parts = new Map(days.formatToParts(new Date(at)).map((part) => [part.type, part.value]));
   return `${parts.get('year')}-${parts.get('month')}-${parts.get('day')}`;
 }
 

@@ -139,8 +139,20 @@ export const labelValue = (name: string, value: string): string =>
 /** A list: `a, b`, in Chinese `a、b`. */
 export const joinList = (items: readonly string[]): string => joinWith('list-two', items);
 
+/** A list as a part of a sentence: `a, b and c`, in Chinese `a、b、c`. */
+export function enumerate(items: readonly string[]): string {
+  const last = items.at(-1) ?? '';
+  return items.length < 2
+    ? last
+    : t('list-and', { first: joinList(items.slice(0, -1)), second: last });
+}
+
 /** Clauses of a sentence: `a, b`, in Chinese `a，b`. */
 export const joinClauses = (items: readonly string[]): string => joinWith('clause-two', items);
+
+/** Sentences after each other; those in Chinese follow without a space. */
+export const sentences = (items: readonly string[]): string =>
+  items.filter((one) => one !== '').join(i18n.language === 'zh-CN' ? '' : ' ');
 
 const joinWith = (id: string, [head = '', ...rest]: readonly string[]): string =>
   rest.reduce((first, second) => t(id, { first, second }), head);

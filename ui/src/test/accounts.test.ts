@@ -6,7 +6,7 @@ import type { NewAccount } from '../api/types';
 import Accounts from '../pages/Accounts.svelte';
 import { href, parse, route } from '../state/route.svelte';
 import { FixtureBackend, failWith } from './fixture-backend';
-import { resetPage, renderPage } from './render';
+import { audit, resetPage, renderPage } from './render';
 
 beforeEach(resetPage);
 
@@ -15,6 +15,12 @@ describe('Accounts', () => {
     const field = (await screen.findByLabelText('API key')) as HTMLInputElement;
     await fireEvent.input(field, { target: { value: key } });
     return field;
+  }
+
+  /** Chooses an action from an account's menu. */
+  async function choose(name: string, action: string): Promise<void> {
+    await fireEvent.click(await screen.findByRole('button', { name: `Actions for ${name}` }));
+    await fireEvent.click(screen.getByRole('menuitem', { name: action }));
   }
 
   test('a pasted key is recognised without being sent, then sent once and cleared', async () => {
@@ -121,9 +127,41 @@ describe('Accounts', () => {
     expect(await screen.findByLabelText(/New passphrase/)).toBeTruthy();
   });
 
-  test('accounts are reordered by buttons and by arrow keys on the handle', async () => {
+  test('each row says how its account stands, and no two buttons have the same name', async () => {
+    const { container } = await renderPage(Accounts);
+    await screen.findByRole('heading', { name: 'Work' });
+    const rows = screen.getAllByRole('listitem').map((row) => row.textContent);
+    expect(rows[0]).toContain('Live');
+    expect(rows[3]).toContain('Access denied');
+    const names = [...container.querySelectorAll('button')].map(
+      (button) => button.getAttribute('aria-label') ?? button.textContent?.trim(),
+    );
+    expect(names).toEqual([...new Set(names)]);
+    for (const row of screen.getAllByRole('listitem')) {
+      expect(row.querySelectorAll('button, a').length).toBeLessThanOrEqual(5);
+    }
+    // What cures a rejected key is not in a menu.
+    await fireEvent.click(screen.getByRole('button', { name: /^Replace key of Research group/ }));
+    expect(document.activeElement).toBe(screen.getByLabelText('API key'));
+    expect(await audit(container)).toEqual([]);
+  });
+
+  test('what an account owes is in its row', async () => {
+    const [, , batch] = fixture.cards();
+    const balance = {
+      ...batch!.balance!,
+      available: { amount: '0.00', currency: 'CNY' },
+      debt: { amount: '0.42', currency: 'CNY' },
+    };
+    const overview = fixture.overview({ accounts: [fixture.card({ ...batch!, balance })] });
+    await renderPage(Accounts, new FixtureBackend(overview));
+    const row = (await screen.findByRole('heading', { name: 'Batch jobs' })).closest('li');
+    expect(row?.textContent).toContain('Owed: ¥0.42');
+  });
+
+  test('accounts are reordered by the menu and by arrow keys on the handle', async () => {
     const { backend } = await renderPage(Accounts);
-    await fireEvent.click(await screen.findByRole('button', { name: 'Move Work down' }));
+    await choose('Work', 'Move down');
     await waitFor(() =>
       expect(backend.sent('PUT', '/v1/accounts/order')).toEqual([{ ids: [2, 1, 3, 4, 5, 6] }]),
     );
@@ -141,7 +179,7 @@ describe('Accounts', () => {
     });
     const { session } = await renderPage(Accounts, backend);
     await screen.findByRole('heading', { name: 'Work' });
-    await fireEvent.click(screen.getAllByRole('button', { name: 'Rename' })[0] as HTMLElement);
+    await choose('Work', 'Rename');
     await fireEvent.input(screen.getByLabelText('Name'), { target: { value: 'Batch jobs' } });
     await fireEvent.click(screen.getByRole('button', { name: 'Save' }));
     await waitFor(() =>
@@ -153,7 +191,7 @@ describe('Accounts', () => {
   test('removing an account needs a confirmation', async () => {
     const { backend } = await renderPage(Accounts);
     await screen.findByRole('heading', { name: 'Work' });
-    await fireEvent.click(screen.getAllByRole('button', { name: 'Remove' })[0] as HTMLElement);
+    await choose('Work', 'Remove');
     expect(backend.requests.some((one) => one.method === 'DELETE')).toBe(false);
     const dialog = screen.getByRole('dialog', { name: 'Remove Work?' });
     await fireEvent.click(within(dialog).getByRole('button', { name: 'Remove' }));
@@ -169,7 +207,7 @@ describe('Accounts', () => {
     });
     const { session } = await renderPage(Accounts, backend);
     await screen.findByRole('heading', { name: 'Work' });
-    await fireEvent.click(screen.getAllByRole('button', { name: 'Remove' })[0] as HTMLElement);
+    await choose('Work', 'Remove');
     const dialog = screen.getByRole('dialog', { name: 'Remove Work?' });
     await fireEvent.click(within(dialog).getByRole('button', { name: 'Remove' }));
     expect((await within(dialog).findByRole('alert')).textContent).toContain(

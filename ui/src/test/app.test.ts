@@ -1,9 +1,11 @@
 import { fireEvent, render, screen, waitFor } from '@testing-library/svelte';
-import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import * as fixture from '../../dev/fixture.mjs';
 import App from '../App.svelte';
 import { ApiFailure } from '../api/backend';
 import { parse, route } from '../state/route.svelte';
+import { shortcuts } from '../state/shortcuts.svelte';
+import { parseTour } from '../state/tour.svelte';
 import { FixtureBackend } from './fixture-backend';
 import { audit, startSession, resetPage } from './render';
 
@@ -15,11 +17,76 @@ describe('the window', () => {
     const session = await startSession(backend);
     render(App, { session });
     await screen.findByRole('heading', { name: 'Welcome to Tidemark' }, { timeout: 5000 });
+    // The cursor is where the key goes.
+    await waitFor(() => expect(document.activeElement).toBe(screen.getByLabelText('API key')));
     await fireEvent.click(screen.getByRole('button', { name: 'Open sample data' }));
     expect(backend.actions).toEqual(['demo']);
     backend.overview = fixture.overview();
     backend.emit({ event: 'overview' });
     await screen.findByRole('heading', { name: 'Overview' });
+  });
+
+  test('a pasted key is recognised, tested by the first request, and leads to its figures', async () => {
+    const backend = new FixtureBackend(fixture.overview({ accounts: [] }));
+    const session = await startSession(backend);
+    const { container } = render(App, { session });
+    const field = await screen.findByLabelText('API key');
+    const step = (): string | null | undefined =>
+      container.querySelector('[aria-current=step]')?.textContent?.trim();
+    expect(step()).toMatch(/Paste the key$/);
+    await fireEvent.input(field, { target: { value: 'sk-kimi-abcdef123456' } });
+    expect(container.textContent).toContain('A Kimi Code key.');
+    expect(step()).toMatch(/Test it$/);
+    backend.overview = fixture.overview();
+    await fireEvent.click(screen.getByRole('button', { name: 'Test and add' }));
+    await waitFor(() => expect(document.activeElement?.id).toBe('account-1'));
+    expect(await audit(container)).toEqual([]);
+  });
+
+  test('after the first start each page has one line, which goes away for good', async () => {
+    localStorage.setItem('tidemark-tour', '["overview","history","use","findings"]');
+    const session = await startSession(new FixtureBackend());
+    const { unmount } = render(App, { session });
+    const tips = () => screen.queryAllByRole('complementary', { name: 'Tip' });
+    await waitFor(() => expect(tips()).toHaveLength(1));
+    await fireEvent.click(screen.getByRole('button', { name: 'Got it' }));
+    expect(tips()).toHaveLength(0);
+    route.go('history');
+    await waitFor(() => expect(tips()[0]?.textContent).toContain('How much of each quota'));
+    // Leaving a page is enough.
+    route.go('accounts');
+    await waitFor(() => expect(tips()).toHaveLength(0));
+    expect(localStorage.getItem('tidemark-tour')).toBe('["use","findings"]');
+    route.go('findings');
+    await fireEvent.click(await screen.findByRole('button', { name: 'No more tips' }));
+    expect(localStorage.getItem('tidemark-tour')).toBe('[]');
+    unmount();
+  });
+
+  test('a window that is not new has no tips', async () => {
+    const session = await startSession(new FixtureBackend());
+    render(App, { session });
+    await screen.findByRole('heading', { name: 'Overview' });
+    expect(screen.queryByRole('complementary')).toBeNull();
+    expect(parseTour('{"a":1}')).toEqual([]);
+    expect(parseTour('[')).toEqual([]);
+    expect(parseTour('["nowhere","use"]')).toEqual(['use']);
+  });
+
+  test('single keys do nothing where they are switched off', async () => {
+    localStorage.setItem('tidemark-shortcuts', 'off');
+    shortcuts.read();
+    onTestFinished(() => {
+      localStorage.clear();
+      shortcuts.read();
+    });
+    const session = await startSession(new FixtureBackend());
+    render(App, { session });
+    await screen.findByRole('heading', { name: 'Overview' });
+    for (const key of ['3', 'r', '?']) await fireEvent.keyDown(window, { key });
+    expect(route.page).toBe('overview');
+    expect(screen.queryByRole('dialog')).toBeNull();
+    expect(session.toast).toBeNull();
   });
 
   test('the first start offers Kimi Code’s local server before its login', async () => {

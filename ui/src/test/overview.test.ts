@@ -1,7 +1,7 @@
 import { fireEvent, screen, waitFor, within } from '@testing-library/svelte';
 import { beforeEach, describe, expect, test } from 'vitest';
 import * as fixture from '../../dev/fixture.mjs';
-import type { Machine } from '../api/types';
+import type { AccountCard, Machine } from '../api/types';
 import Overview from '../pages/Overview.svelte';
 import { href } from '../state/route.svelte';
 import { FixtureBackend } from './fixture-backend';
@@ -17,8 +17,8 @@ describe('Overview', () => {
     const { container } = await renderPage(Overview);
     const work = screen.getByRole('article', { name: 'Work' });
     const month = within(work).getByRole('meter', { name: 'Monthly quota' });
-    expect(month.getAttribute('aria-valuetext')).toBe('78.8% used');
-    expect(work.textContent).toContain('21.2% left · near the limit');
+    expect(month.getAttribute('aria-valuetext')).toBe('78.8% used, 18% of the time gone');
+    expect(work.textContent).toMatch(/near the limit\s*18% of the time gone/);
     expect(work.textContent).toContain('resets in 3 h 27 min · 17:47');
     // A forecast says that it is an estimate, and is missing where there is none.
     const forecast = within(work).getByText('Likely to last until the reset (about 80%)');
@@ -30,6 +30,7 @@ describe('Overview', () => {
 
     const batch = screen.getByRole('article', { name: 'Batch jobs' });
     expect(batch.textContent).toMatch(/Available balance\s*\$49\.59/);
+    expect(batch.textContent).toMatch(/Spent today\s*\$1\.27\s*Spent this month\s*\$37\.90/);
     expect(batch.textContent).toMatch(/Cash\s*\$3\.00\s*Voucher\s*\$46\.59/);
     expect(batch.textContent).not.toContain('Owed');
 
@@ -76,7 +77,10 @@ describe('Overview', () => {
     // It was used on no other machine.
     const laptop = screen.getByRole('article', { name: 'Laptop, old plan' });
     expect(laptop.textContent).not.toContain('Tokens by machine');
-    expect(usageRequests(backend)).toEqual(['/v1/usage?by=day&from=2026-11-09&to=2026-11-23']);
+    expect(usageRequests(backend)).toEqual([
+      '/v1/usage?by=day&from=2026-11-01&to=2026-11-23',
+      '/v1/usage?by=day&from=2026-11-09&to=2026-11-23',
+    ]);
   });
 
   test('of many machines a card shows the first, and those that do not report', async () => {
@@ -117,7 +121,112 @@ describe('Overview', () => {
     );
     await waitFor(() => expect(backend.sent('GET', '/v1/machines')).toHaveLength(1));
     expect(container.textContent).not.toContain('Tokens by machine');
-    expect(usageRequests(backend)).toEqual([]);
+    expect(usageRequests(backend)).toEqual(['/v1/usage?by=day&from=2026-11-01&to=2026-11-23']);
+  });
+
+  test('the head says how all accounts stand, and what was used and spent', async () => {
+    const { container } = await renderPage(Overview);
+    const answer = container.querySelector('.answer');
+    expect(answer?.textContent?.trim()).toMatch(
+      /^Research group, shared key … and Second laptop cannot be used\./,
+    );
+    const facts = container.querySelector('.facts') as HTMLElement;
+    await waitFor(() => expect(facts.textContent).toMatch(/Tokens today\s*[\d.]+M/));
+    expect(facts.textContent).toMatch(/Spent from balances today\s*\$1\.27/);
+    // Currencies stay apart.
+    expect(facts.textContent).toContain('¥210.55, $37.90 this month');
+    const open = within(facts).getByRole('link', { name: '2' });
+    expect(open.getAttribute('href')).toBe('#/findings?state=open');
+  });
+
+  test('accounts in need come first, or in the user’s order if that is chosen', async () => {
+    const names = (): (string | null)[] =>
+      screen.getAllByRole('article').map((one) => one.querySelector('h2')?.textContent ?? null);
+    await renderPage(Overview);
+    expect(names()[0]).toMatch(/^Research group/);
+    await fireEvent.click(screen.getByRole('button', { name: 'View' }));
+    await fireEvent.click(screen.getByRole('menuitemradio', { name: 'My order' }));
+    expect(names().slice(0, 2)).toEqual(['Work', 'Laptop, old plan']);
+    expect(localStorage.getItem('tidemark-overview')).toContain('"order":"own"');
+  });
+
+  test('in the user’s order a card can be moved', async () => {
+    localStorage.setItem('tidemark-overview', '{"order":"own"}');
+    const { backend } = await renderPage(Overview);
+    await fireEvent.click(screen.getByRole('button', { name: 'Actions for Work' }));
+    expect(screen.getByRole('menuitem', { name: 'Move earlier' })).toHaveProperty('disabled', true);
+    await fireEvent.click(screen.getByRole('menuitem', { name: 'Move later' }));
+    await waitFor(() =>
+      expect(backend.sent('PUT', '/v1/accounts/order')).toEqual([{ ids: [2, 1, 3, 4, 5, 6] }]),
+    );
+  });
+
+  test('a hidden account is said, and can be shown again', async () => {
+    const { container } = await renderPage(Overview);
+    await fireEvent.click(screen.getByRole('button', { name: /^Actions for Research group/ }));
+    await fireEvent.click(screen.getByRole('menuitem', { name: 'Hide on this page' }));
+    expect(screen.getAllByRole('article')).toHaveLength(5);
+    expect(container.textContent).toContain('1 account is hidden here.');
+    expect(container.textContent).toContain('1 of them needs attention.');
+    expect(container.querySelector('.answer')?.textContent).not.toContain('Research');
+    await fireEvent.click(screen.getByRole('button', { name: 'Show hidden accounts' }));
+    expect(screen.getAllByRole('article')).toHaveLength(6);
+  });
+
+  test('compact cards leave out what is not needed at a glance', async () => {
+    localStorage.setItem('tidemark-overview', '{"dense":true}');
+    const { container } = await renderPage(Overview);
+    expect(container.querySelector('.day-bars')).toBeNull();
+    expect(container.textContent).not.toContain('Limits and logs');
+    expect(await audit(container)).toEqual([]);
+  });
+
+  test('a debt says that requests are refused, and where to top up', async () => {
+    const [, , batch] = fixture.cards();
+    const owing = fixture.card({
+      ...(batch as AccountCard),
+      balance: {
+        ...(batch as AccountCard).balance!,
+        available: { amount: '0.00', currency: 'CNY' },
+        debt: { amount: '0.42', currency: 'CNY' },
+      },
+    });
+    const { backend, container } = await renderPage(
+      Overview,
+      new FixtureBackend(fixture.overview({ accounts: [owing] })),
+    );
+    expect(container.textContent).toContain('¥0.42 owed: requests are refused until you top up.');
+    await fireEvent.click(screen.getByRole('link', { name: /Top up/ }));
+    expect(backend.opened).toEqual(['https://platform.kimi.ai/console']);
+  });
+
+  test('without the agent nothing is live, foreseen or refreshed', async () => {
+    const { session, container } = await renderPage(Overview);
+    session.connection = 'lost';
+    await waitFor(() => expect(container.textContent).toContain('These figures are not current'));
+    for (const text of ['Live', 'Likely to last', 'next update', 'next try', 'Next resets']) {
+      expect(container.textContent).not.toContain(text);
+    }
+    for (const button of screen.getAllByRole('button', { name: /Refresh|Pause|Try again/ })) {
+      expect((button as HTMLButtonElement).disabled, button.outerHTML).toBe(true);
+    }
+  });
+
+  test('a share of a quota is not shown any more once it has been reset', async () => {
+    const { session } = await renderPage(Overview);
+    const work = screen.getByRole('article', { name: 'Work' });
+    expect(work.textContent).toContain('43.7%');
+    session.now += 4 * 3_600_000;
+    await waitFor(() => expect(work.textContent).not.toContain('43.7%'));
+    const meter = within(work).getByRole('meter', { name: '5-hour quota' });
+    expect(meter.getAttribute('aria-valuetext')).toBe('unknown');
+  });
+
+  test('a card shows its last days, and says what they are', async () => {
+    await renderPage(Overview);
+    const work = screen.getByRole('article', { name: 'Work' });
+    const bars = await within(work).findByRole('img', { name: /^Monthly quota, deductions/ });
+    expect(bars.getAttribute('aria-label')).toMatch(/No data on \d days\./);
   });
 
   test('a countdown follows the engine’s clock', async () => {
@@ -198,7 +307,9 @@ describe('Overview', () => {
       Overview,
       new FixtureBackend(fixture.overview({ accounts })),
     );
-    expect(container.querySelectorAll('article')).toHaveLength(100);
+    await waitFor(() => expect(container.querySelectorAll('article')).toHaveLength(100), {
+      timeout: 15_000,
+    });
   });
 
   test('before the first reading no value is shown', async () => {

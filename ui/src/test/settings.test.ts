@@ -3,8 +3,9 @@ import { fireEvent, screen, waitFor, within } from '@testing-library/svelte';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Settings as SettingsType } from '../api/types';
 import Settings from '../pages/Settings.svelte';
-import { FixtureBackend } from './fixture-backend';
-import { resetPage, renderPage } from './render';
+import { shortcuts } from '../state/shortcuts.svelte';
+import { FixtureBackend, failWith } from './fixture-backend';
+import { audit, resetPage, renderPage } from './render';
 
 beforeEach(resetPage);
 
@@ -90,12 +91,89 @@ describe('Settings', () => {
     await waitFor(() =>
       expect(sent(backend).at(-1)).toEqual({ hidden_projects: ['client-*', '浮标'] }),
     );
-    const currency = screen.getByLabelText('Currency of prices');
+    const currency = screen.getByLabelText(/^Currency of prices/);
     await fireEvent.change(currency, { target: { value: 'CNY' } });
     await fireEvent.change(currency, { target: { value: '' } });
     await waitFor(() =>
       expect(sent(backend).slice(2)).toEqual([{ worth_currency: 'CNY' }, { worth_currency: null }]),
     );
+  });
+
+  test.each([
+    ['kimi/logs', 'Enter at most 30 absolute paths'],
+    [
+      Array.from({ length: 31 }, (_, n) => `/srv/${n}`).join('\n'),
+      'Enter at most 30 absolute paths',
+    ],
+  ])('folders that the engine would not take are said at their field', async (typed, text) => {
+    const { backend } = await renderPage(Settings);
+    const field = screen.getByLabelText<HTMLTextAreaElement>(/Additional folders/);
+    await fireEvent.change(field, { target: { value: typed } });
+    const alert = await screen.findByRole('alert');
+    expect(alert.textContent).toContain(text);
+    expect(field.getAttribute('aria-describedby')).toBe(alert.id);
+    expect(field.getAttribute('aria-invalid')).toBe('true');
+    // What was typed is still there to be mended.
+    expect(field.value).toBe(typed);
+    expect(sent(backend)).toEqual([]);
+    await fireEvent.change(field, { target: { value: 'C:\\Users\\me\\kimi' } });
+    await waitFor(() => expect(screen.queryByRole('alert')).toBeNull());
+    expect(sent(backend)).toHaveLength(1);
+  });
+
+  test('the engine has the last word, and its rule is said at the field', async () => {
+    const backend = new FixtureBackend(undefined, {
+      'PATCH /v1/settings': failWith('settings', 400),
+    });
+    const { session } = await renderPage(Settings, backend);
+    await fireEvent.change(screen.getByLabelText(/^Projects hidden in exports/), {
+      target: { value: 'fine' },
+    });
+    const alert = await screen.findByRole('alert');
+    expect(alert.textContent).toContain('Enter at most 100 words of at most 300 characters');
+    expect(session.toast).toBeNull();
+  });
+
+  test.each([
+    ['quiet', ['Quiet hours']],
+    ['GITHUB', ['Check for new versions']],
+    // The name of the group counts, too.
+    ['appearance theme', ['Theme']],
+  ])('%j finds the settings %j', async (sought, names) => {
+    const { container } = await renderPage(Settings);
+    await fireEvent.input(screen.getByRole('searchbox', { name: 'Search settings' }), {
+      target: { value: sought },
+    });
+    const labels = [...container.querySelectorAll('.setting .label')].map((one) => one.textContent);
+    expect(labels).toEqual(names);
+    expect(await audit(container)).toEqual([]);
+  });
+
+  test('a search without a result says so, and leads back', async () => {
+    const { container } = await renderPage(Settings);
+    const before = container.querySelectorAll('.setting').length;
+    await fireEvent.input(screen.getByRole('searchbox'), { target: { value: 'zebra' } });
+    expect(container.textContent).toContain('No setting matches “zebra”.');
+    await fireEvent.click(screen.getByRole('button', { name: 'Show all settings' }));
+    expect(container.querySelectorAll('.setting')).toHaveLength(before);
+  });
+
+  test('each setting says its effect in a line', async () => {
+    const { container } = await renderPage(Settings);
+    const silent = [...container.querySelectorAll('.setting')].filter(
+      (setting) =>
+        setting.querySelector('.label') !== null && setting.querySelector('.small.muted') === null,
+    );
+    expect(silent.map((setting) => setting.textContent?.trim())).toEqual([]);
+  });
+
+  test('single-key shortcuts can be switched off', async () => {
+    await renderPage(Settings);
+    await fireEvent.click(screen.getByLabelText(/^Single-key shortcuts/));
+    expect(shortcuts.on).toBe(false);
+    expect(localStorage.getItem('tidemark-shortcuts')).toBe('off');
+    await fireEvent.click(screen.getByLabelText(/^Single-key shortcuts/));
+    expect(shortcuts.on).toBe(true);
   });
 
   test('the language switches at once', async () => {
