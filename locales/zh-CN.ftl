@@ -673,8 +673,9 @@ span-custom = 自定义
 by = 粒度
 by-hour = 按小时
 by-day = 按天
+by-week = 按周
 by-month = 按月
-range = { $from } – { $to } · { $zone }
+range-of = { $span } · { $zone }
 legend = 图例
 deducted = 扣减
 of-it-code = 其中 Kimi Code
@@ -693,7 +694,60 @@ future = 尚未到来
 show-table = 表格
 show-chart = 图表
 show-all = 显示全部 { $count } 张图
-chart-keys = 用方向键逐个查看。
+chart-keys = 用方向键在各柱间移动，回车查看明细，+ 和 − 缩放，Shift 加方向键平移，退格键返回。
+week-of = { $day } 起的一周
+chart-mode = 显示
+chart-bars = 柱状图
+chart-level = 读数曲线
+chart-cumulative = 累计
+chart-split = 拆分方式
+chart-limit = 上限
+chart-sum = 本期累计
+chart-sum-before = 上一期同时
+chart-zoom = 放大
+chart-back = 返回{ $span }
+chart-nothing = 该时段内没有扣减。
+level = 读数
+save-png = 图片（PNG）
+save-svg = 矢量图（SVG）
+save-csv = 表格（CSV）
+others = 其他
+# 跨多个周期的额度用量。$count 是小数。
+cycles-5h = { $count } 个窗口
+    .unit = 5 小时窗口数
+cycles-week = { $count } 份每周额度
+    .unit = 每周额度份数
+cycles-month = { $count } 份每月额度
+    .unit = 每月额度份数
+cycle-average = 每个周期平均
+cycle-fullest = 最多一次
+cycle-until = 至 { $day } 的周期
+cycle-now = 当前周期
+cycle-emptied = 用尽
+cycle-times = { $count } 次
+# 无对应用量的扣减中，异常事件所指的部分。
+unexplained-events = （其中 { $amount } 见 { $count } 个异常事件）
+unexplained-small = （每次都很少，不足以列为事件）
+# 从柱到会话
+session = 会话
+session-time = 时间
+session-took = 约占
+session-model = 模型
+sessions-of-quota = 该时段内的会话，按估算的扣减份额排列。
+sessions-of-usage = 该时段内的会话。
+sessions-loading = 正在读取会话…
+sessions-none = 日志中没有该时段的会话。
+sessions-requests = { $count } 个请求（显示最大的）
+about-amount = ≈ { $amount }
+at-least = ≥ { $amount }
+name-amount = { $name }（{ $amount }）
+worth-cover = 至少 { $worth }，只涵盖 { $percent } 的 token。
+worth-unpriced = 无公开价格：{ $models }。
+worth-saved = 缓存节省了 { $amount }。
+worth-plan = { $account }：价值{ $partly ->
+    [yes] 至少 { $worth }
+   *[no]  { $worth }
+}，是 { $plan } 价格（{ $price }）的 { $times } 倍。
 history-empty = 这段时间还没有记录。
 
 # 用量
@@ -797,6 +851,7 @@ verdict-partly = 部分有对应用量
     .figures = 这次扣减中有 { $low } – { $high } 在日志中有对应的用量。
 verdict-not = 无对应用量
     .about = 日志通常记有全部用量，但没有与这次扣减对应的用量。
+    .part = 其中 { $amount } 无对应用量，日志对应 { $explained }。
 verdict-cannot-tell = 无法判断
     .about = 日志没有记下这个账号的全部用量，可能是在其他设备上使用的。
 verdict-elsewhere = 其他产品用量
