@@ -9,16 +9,60 @@ export interface LevelSeries {
   value: Float64Array;
   gap: Uint8Array;
   resets: Float64Array;
+  /** Of each block of values the first, lowest, highest and last: for views of more than pixels can show. */
+  coarse: LevelSeries | null;
 }
 
-export function levelSeries(levels: Pick<Levels, 'at' | 'until' | 'value' | 'gap' | 'resets'>) {
-  return {
+/** Values in a block. */
+const BLOCK = 64;
+/** From so many values on, a view is drawn from the blocks. */
+const MANY = 24_000;
+
+export function levelSeries(
+  levels: Pick<Levels, 'at' | 'until' | 'value' | 'gap' | 'resets'>,
+): LevelSeries {
+  const all: LevelSeries = {
     at: Float64Array.from(levels.at),
     until: Float64Array.from(levels.until),
     value: Float64Array.from(levels.value),
     gap: Uint8Array.from(levels.gap, (gap) => (gap ? 1 : 0)),
     resets: Float64Array.from(levels.resets),
-  } satisfies LevelSeries;
+    coarse: null,
+  };
+  return all.at.length > MANY ? { ...all, coarse: blocks(all) } : all;
+}
+
+function blocks({ at, until, value, gap, resets }: LevelSeries): LevelSeries {
+  const kept: number[] = [];
+  for (let start = 0; start < at.length; start += BLOCK) {
+    const end = Math.min(at.length, start + BLOCK);
+    let [low, high] = [start, start];
+    for (let index = start; index < end; index += 1) {
+      const level = value[index] ?? 0;
+      if (level < (value[low] ?? 0)) low = index;
+      if (level > (value[high] ?? 0)) high = index;
+      // Before a gap the line ends, and after it a new one begins.
+      if (gap[index] === 1) kept.push(Math.max(start, index - 1), index);
+    }
+    kept.push(start, low, high, end - 1);
+  }
+  const places = [...new Set(kept)].sort((a, b) => a - b);
+  const pick = (all: Float64Array | Uint8Array): number[] => places.map((place) => all[place] ?? 0);
+  return {
+    at: Float64Array.from(pick(at)),
+    until: Float64Array.from(pick(until)),
+    value: Float64Array.from(pick(value)),
+    gap: Uint8Array.from(pick(gap)),
+    resets,
+    coarse: null,
+  };
+}
+
+/** What a view is drawn from. */
+function fitting(series: LevelSeries, view: View): LevelSeries {
+  if (series.coarse === null) return series;
+  const [first, end] = range(series, view);
+  return end - first > MANY ? series.coarse : series;
 }
 
 /** The first index whose value is not below. */
@@ -40,7 +84,8 @@ function range(series: LevelSeries, view: View): [number, number] {
 }
 
 /** The highest value that a view shows. */
-export function highest(series: LevelSeries, view: View): number {
+export function highest(whole: LevelSeries, view: View): number {
+  const series = fitting(whole, view);
   const [first, end] = range(series, view);
   let most = 0;
   for (let index = first; index < end; index += 1) most = Math.max(most, series.value[index] ?? 0);
@@ -61,11 +106,12 @@ export function levelAt(series: LevelSeries, at: number): number | null {
  * lost. The line breaks where there is no data.
  */
 export function levelPath(
-  series: LevelSeries,
+  whole: LevelSeries,
   view: View,
   x: (at: number) => number,
   y: (value: number) => number,
 ): string {
+  const series = fitting(whole, view);
   const [first, end] = range(series, view);
   const { at, until, value, gap } = series;
   const out: string[] = [];
@@ -79,7 +125,7 @@ export function levelPath(
     if (low !== final || high !== final) {
       put('L', column, low);
       put('L', column, high);
-      put('L', column, final);
+      if (final !== high) put('L', column, final);
     }
   };
   for (let index = first; index < end; index += 1) {
@@ -107,5 +153,59 @@ export function levelPath(
     }
   }
   flush();
+  return out.join('');
+}
+
+/** From so many values a pixel on, a line would be a filled area that takes long to draw. */
+const DENSE = 3;
+
+/** Whether a view has more values than a line can show. */
+export function isDense(series: LevelSeries, view: View, width: number): boolean {
+  const [first, end] = range(series, view);
+  return end - first > DENSE * width;
+}
+
+/**
+ * Between which values a level moved, pixel by pixel, as areas: what a line of so many values would cover. An area ends
+ * where there is no data.
+ */
+export function levelBand(
+  whole: LevelSeries,
+  view: View,
+  x: (at: number) => number,
+  y: (value: number) => number,
+): string {
+  const series = fitting(whole, view);
+  const [first, end] = range(series, view);
+  const { at, value, gap } = series;
+  const out: string[] = [];
+  let [upper, lower]: [string[], string[]] = [[], []];
+  let column = Number.NaN;
+  let [low, high] = [0, 0];
+  const round = (pixel: number): string => String(Math.round(pixel * 10) / 10);
+  const flush = (): void => {
+    if (Number.isNaN(column)) return;
+    upper.push(`${column} ${round(y(high) - 0.8)}`);
+    lower.push(`${column} ${round(y(low) + 0.8)}`);
+  };
+  const close = (): void => {
+    flush();
+    if (upper.length > 0) out.push(`M${upper.join('L')}L${lower.toReversed().join('L')}Z`);
+    [upper, lower, column] = [[], [], Number.NaN];
+  };
+  for (let index = first; index < end; index += 1) {
+    const pixel = Math.floor(x(at[index] ?? 0));
+    const level = value[index] ?? 0;
+    if (gap[index] === 1) close();
+    if (pixel === column) {
+      if (level < low) low = level;
+      if (level > high) high = level;
+    } else {
+      flush();
+      column = pixel;
+      low = high = level;
+    }
+  }
+  close();
   return out.join('');
 }

@@ -5,7 +5,7 @@ import { barsOf, groupDays } from '../chart/bars';
 import { cycleFigures, unused } from '../chart/cycles';
 import { csv } from '../chart/export';
 import { trendPath } from '../chart/geometry';
-import { highest, levelAt, levelPath, levelSeries } from '../chart/level-line';
+import { highest, isDense, levelAt, levelBand, levelPath, levelSeries } from '../chart/level-line';
 import { highestBar, scale, stack, type Size } from '../chart/plot';
 import { EXPLANATIONS, explanationParts, QUOTA_BARS } from '../chart/quota-bars';
 import { sumKnown, seriesTotals } from '../chart/series-totals';
@@ -197,6 +197,14 @@ describe('the line of a level', () => {
     expect(points).toBeLessThan(5000);
     expect(path).toContain(' 1L');
     expect(highest(series, view)).toBe(99);
+  });
+
+  test('of many values is the area between the lowest and the highest, in two pieces about the gap', () => {
+    expect(isDense(series, view, 1000)).toBe(true);
+    const band = levelBand(series, view, x, (value) => 100 - value);
+    expect(band.match(/M/g)).toHaveLength(2);
+    expect(band.match(/L/g)?.length).toBeLessThan(2100);
+    expect(band).toContain(' 0.2');
   });
 
   test('breaks where there is no data', () => {
