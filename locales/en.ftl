@@ -755,6 +755,33 @@ unexplained-events = { $count ->
    *[other] ({ $amount } in { $count } events)
 }
 unexplained-small = (too little at a time for an event)
+# A closer look at one account
+closer = Closer look
+closer-open = Calendar, cycles and comparison of { $account }
+closer-series = Quota or balance
+closer-calendar = Calendar
+closer-cycles = Cycles
+closer-compare = Compare
+closer-hours = Hours
+closer-limits = Limits reached
+calendar-year = Year
+cycle-start = Start
+cycle-end = End
+cycle-peak = Highest
+cycle-emptied-at = Used up at
+cycle-unused = Unused
+cycle-note = Note
+cycle-open = Still running
+cycle-gap = Some of it without data
+cycle-before = Before { $at }
+compare-what = What
+compare-change = Change
+compare-with = Compare with
+compare-before = the span before
+compare-4w = 4 weeks earlier
+compare-12m = 52 weeks earlier
+hours-about = Deductions of the last { $days } days by weekday and hour.
+limits-about = How often each quota was used up, by month.
 # From a bar to its sessions
 session = Session
 session-time = Time
@@ -791,6 +818,7 @@ use-cache-write = Cache write
 use-output = Output
 use-cache-hits = Cache hit rate
 use-unpriced = No public price
+use-kinds = By kind of token
 use-models = By model
 use-projects = By project
 use-accounts = By account

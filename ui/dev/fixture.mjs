@@ -430,8 +430,8 @@ export function welcome() {
  */
 function cut(by, from, to) {
   const zone = 8 * HOUR;
-  const start = Date.parse(`${from}T00:00:00Z`) - zone;
-  const end = Date.parse(`${to}T00:00:00Z`) - zone;
+  const start = Date.parse(`${from.slice(0, 10)}T00:00:00Z`) - zone;
+  const end = Date.parse(`${to.slice(0, 10)}T00:00:00Z`) - zone;
   /** @type {import('../src/api/types').BucketView[]} */
   const buckets = [];
   for (let at = start; at < end && buckets.length < 2000;) {

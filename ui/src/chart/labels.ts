@@ -60,7 +60,8 @@ export function facts(point: PointView, of: Of, inner: number | null, notes?: No
   const lines: Fact[] = [];
   const add = (name: string, value: string): number => lines.push({ name, value });
   for (const mark of notes?.marks ?? []) {
-    add(findingTitle(mark), mark.beyond ? used(mark.beyond.low, series, unit) : '');
+    const own = mark.beyond && mark.series === series;
+    add(findingTitle(mark), own ? used(mark.beyond.low, series, unit) : '');
   }
   for (const one of notes?.incidents ?? []) {
     add(one.title === null ? t('incident') : labelValue(t('incident'), one.title), '');
@@ -86,6 +87,12 @@ export function facts(point: PointView, of: Of, inner: number | null, notes?: No
   add(t('coverage'), percent(point.coverage * 100));
   return lines;
 }
+
+/** A mark's title, and of an anomaly of this series how much it holds to be taken wrongly. */
+export const accusation = (mark: HistoryMark, of: Of): string =>
+  mark.beyond && mark.series === of.series
+    ? `${findingTitle(mark)} · ${used(mark.beyond.low, of.series, of.unit)}`
+    : findingTitle(mark);
 
 /** Of which series something is, and in which unit. */
 export interface Of {

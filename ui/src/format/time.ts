@@ -251,3 +251,10 @@ function zoneOffset(at: number, zone: string): number {
   );
   return shown - Math.floor(at / 1000) * 1000;
 }
+
+/** The weekday from Monday, and the hour, on a zone's clock. */
+export function hourOfWeek(at: string | number, zone: string): { weekday: number; hour: number } {
+  const moment = new Date(at).getTime();
+  const local = new Date(moment + zoneOffset(moment, zone));
+  return { weekday: (local.getUTCDay() + 6) % 7, hour: local.getUTCHours() };
+}

@@ -3,8 +3,10 @@ import * as fixture from '../../dev/fixture.mjs';
 import type { BucketView, Cycle, PointView } from '../api/types';
 import { barsOf, groupDays } from '../chart/bars';
 import { cycleFigures, unused } from '../chart/cycles';
+import { change, movers } from '../chart/compare';
 import { csv } from '../chart/export';
 import { trendPath } from '../chart/geometry';
+import { byWeekdayAndHour, calendarYear, shade } from '../chart/heat';
 import { highest, isDense, levelAt, levelBand, levelPath, levelSeries } from '../chart/level-line';
 import { highestBar, scale, stack, type Size } from '../chart/plot';
 import { EXPLANATIONS, explanationParts, QUOTA_BARS } from '../chart/quota-bars';
@@ -13,6 +15,7 @@ import { timeTicks } from '../chart/time-axis';
 import { tooltipPlace } from '../chart/tooltip';
 import { clampView, panView, zoomView } from '../chart/viewport';
 import { used } from '../format/quota';
+import { hourOfWeek } from '../format/time';
 import { resetPage } from './render';
 
 beforeEach(resetPage);
@@ -363,4 +366,61 @@ describe('the sparkline', () => {
   test('without known values draws nothing', () => {
     expect(trendPath([null, null], 76, 22)).toEqual({ path: '', lone: [] });
   });
+});
+
+describe('a map of values', () => {
+  test('has no shade for nothing, and the lowest can be told from it', () => {
+    expect(shade(0, 10)).toBe(0);
+    expect(shade(0.001, 10)).toBeGreaterThanOrEqual(0.4);
+    expect(shade(10, 10)).toBe(1);
+    expect(shade(0, 0)).toBe(0);
+  });
+
+  test('of a year has each day once, in weeks from Monday', () => {
+    const weeks = calendarYear(2028, new Map([['2028-02-29', 5]]), '2028-01-10', '2028-12-20');
+    const days = weeks.flat().filter((day) => day !== null);
+    expect(days).toHaveLength(366);
+    expect(days.find((day) => day.key === '2028-02-29')).toMatchObject({
+      value: 5,
+      outside: false,
+    });
+    expect(days.find((day) => day.key === '2028-03-01')).toMatchObject({
+      value: null,
+      outside: false,
+    });
+    expect(days.filter((day) => day.outside)).toHaveLength(9 + 11);
+    for (const week of weeks) expect(week).toHaveLength(7);
+  });
+
+  test('by weekday and hour is on the clock of the zone', () => {
+    const cells = byWeekdayAndHour(
+      [
+        { start: '2026-11-22T16:00:00Z', value: 3 },
+        { start: '2026-11-29T16:00:00Z', value: 4 },
+        { start: '2026-11-22T17:00:00Z', value: null },
+      ],
+      (at) => hourOfWeek(at, 'Asia/Shanghai'),
+    );
+    // Monday at midnight there.
+    expect(cells[0]?.[0]).toBe(7);
+    expect(cells.flat().filter((value) => value > 0)).toHaveLength(1);
+  });
+});
+
+test('what moved between two spans is listed by how much, with what is gone and what is new', () => {
+  const moved = movers(
+    [
+      { name: 'a', value: 5 },
+      { name: 'new', value: 3 },
+    ],
+    [
+      { name: 'a', value: 4 },
+      { name: 'gone', value: 9 },
+    ],
+  );
+  expect(moved.map((one) => [one.name, change(one)])).toEqual([
+    ['gone', -1],
+    ['new', null],
+    ['a', 0.25],
+  ]);
 });

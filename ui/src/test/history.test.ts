@@ -136,7 +136,8 @@ describe('History', () => {
     const { backend } = await renderPage(History);
     const month = await screen.findByRole('region', { name: 'Monthly quota, Work' });
     await fireEvent.click(within(month).getByRole('button', { name: 'Level' }));
-    await waitFor(() => expect(month.querySelector('path.level')?.getAttribute('d')).not.toBe(''));
+    // So many values are an area.
+    await waitFor(() => expect(month.querySelector('path.band')?.getAttribute('d')).not.toBe(''));
     expect(
       backend.requests.some((one) => one.path.startsWith('/v1/levels?account=1&series=month')),
     );
@@ -156,9 +157,63 @@ describe('History', () => {
     }
     await waitFor(() => expect(backend.made).toHaveLength(2));
     expect(backend.made.map((one) => one.name)).toEqual([
-      'tidemark-Monthly-quota-Work.csv',
-      'tidemark-Monthly-quota-Work.svg',
+      'tidemark-chart-month-Work.csv',
+      'tidemark-chart-month-Work.svg',
     ]);
+  });
+
+  test('a closer look has calendar, cycles, comparison, hours and limits, without faults', async () => {
+    await renderPage(History);
+    await fireEvent.click(
+      await screen.findByRole('button', { name: 'Calendar, cycles and comparison of Work' }),
+    );
+    const closer = await screen.findByRole('region', { name: 'Closer look: Work' });
+    const calendar = await within(closer).findByRole('grid', {
+      name: /Deducted: 5-hour quota, 2026/,
+    });
+    // One stop, from the first reading until today; a day without data is not a day of nothing.
+    expect(calendar.querySelectorAll('[tabindex="0"]')).toHaveLength(1);
+    expect(calendar.querySelectorAll('[data-day]')).toHaveLength(173);
+    expect(within(calendar).getAllByRole('gridcell', { name: /No data/ }).length).toBeGreaterThan(
+      5,
+    );
+    expect(await audit(closer)).toEqual([]);
+
+    await fireEvent.click(within(closer).getByRole('button', { name: 'Cycles' }));
+    const cycles = await within(closer).findByRole('region', { name: /Cycles: 5-hour quota/ });
+    await waitFor(() => expect(within(cycles).getAllByRole('row').length).toBeGreaterThan(20));
+    expect(cycles.textContent).toContain('Still running');
+    expect(await audit(closer)).toEqual([]);
+
+    await fireEvent.click(within(closer).getByRole('button', { name: 'Compare' }));
+    await waitFor(() => expect(closer.textContent).toContain('tidewater'));
+    const heads = within(closer).getAllByRole('columnheader');
+    expect(heads.map((one) => one.textContent)).toEqual([
+      'What',
+      'Oct 24 – Nov 22',
+      'Sep 24 – Oct 23',
+      'Change',
+    ]);
+    expect(await audit(closer)).toEqual([]);
+
+    await fireEvent.click(within(closer).getByRole('button', { name: 'Hours' }));
+    await waitFor(() => expect(within(closer).getAllByRole('gridcell')).toHaveLength(168));
+
+    await fireEvent.click(within(closer).getByRole('button', { name: 'Limits reached' }));
+    await waitFor(() => expect(closer.textContent).toMatch(/November 2026\s*\d+/));
+    expect(await audit(closer)).toEqual([]);
+  });
+
+  test('a day of the calendar shows that day', async () => {
+    await renderPage(History);
+    await fireEvent.click(
+      await screen.findByRole('button', { name: 'Calendar, cycles and comparison of Work' }),
+    );
+    const calendar = await screen.findByRole('grid', { name: /5-hour quota, 2026/ });
+    await fireEvent.click(calendar.querySelector('[data-day="2026-10-12"]') as HTMLElement);
+    await waitFor(() => expect(route.place.query.get('from')).toBe('2026-10-12'));
+    expect(route.place.query.get('to')).toBe('2026-10-12');
+    await screen.findByRole('button', { name: 'Back to 30 days' });
   });
 
   test('time ranges are whole days in the pinned time zone', async () => {
