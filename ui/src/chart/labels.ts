@@ -60,8 +60,8 @@ export function facts(point: PointView, of: Of, inner: number | null, notes?: No
   const lines: Fact[] = [];
   const add = (name: string, value: string): number => lines.push({ name, value });
   for (const mark of notes?.marks ?? []) {
-    const own = mark.beyond && mark.series === series;
-    add(findingTitle(mark), own ? used(mark.beyond.low, series, unit) : '');
+    const own = mark.series === series ? (mark.beyond ?? null) : null;
+    add(findingTitle(mark), own === null ? '' : used(own.low, series, unit));
   }
   for (const one of notes?.incidents ?? []) {
     add(one.title === null ? t('incident') : labelValue(t('incident'), one.title), '');

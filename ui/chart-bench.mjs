@@ -1,6 +1,6 @@
 // Measures how fast a chart is drawn and how smoothly a span is chosen on it, with five years of readings every five
 // minutes. Prints what it finds; nothing here fails for being slow.
-// node browser/chart-bench.mjs [URL of a window built by `npm run build` and served by dev/serve.mjs]
+// node chart-bench.mjs [URL of a window built by `npm run build` and served by dev/serve.mjs]
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -98,7 +98,7 @@ function levels(from, to) {
 
 const own = process.argv[2] === undefined;
 const server = own
-  ? spawn('node', [fileURLToPath(new URL('../dev/serve.mjs', import.meta.url)), String(PORT)], {
+  ? spawn('node', [fileURLToPath(new URL('./dev/serve.mjs', import.meta.url)), String(PORT)], {
       stdio: 'ignore',
     })
   : null;
