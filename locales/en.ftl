@@ -814,8 +814,9 @@ span-custom = Custom
 by = Group by
 by-hour = Hour
 by-day = Day
+by-week = Week
 by-month = Month
-range = { $from } – { $to } · { $zone }
+range-of = { $span } · { $zone }
 legend = Legend
 deducted = Deducted
 of-it-code = of which Kimi Code
@@ -834,7 +835,93 @@ future = Future
 show-table = Table
 show-chart = Chart
 show-all = Show all { $count } charts
-chart-keys = Use the arrow keys to move between bars.
+chart-keys = Arrow keys move between bars, Enter opens one, + and − zoom, Shift with an arrow key pans, Backspace goes back.
+week-of = Week of { $day }
+chart-mode = Show
+chart-bars = Bars
+chart-level = Level
+chart-cumulative = Running total
+chart-split = Split by
+chart-limit = Limit
+chart-sum = So far
+chart-sum-before = The span before
+chart-zoom = Zoom in
+chart-back = Back to { $span }
+chart-nothing = Nothing was deducted in this time range.
+level = Level
+save-png = Picture (PNG)
+save-svg = Drawing (SVG)
+save-csv = Table (CSV)
+others = Others
+# Shares of a quota over more than one cycle. $count is a decimal.
+cycles-5h = { $count } windows
+    .unit = 5-hour windows
+cycles-week = { $count } weekly quotas
+    .unit = weekly quotas
+cycles-month = { $count } monthly quotas
+    .unit = monthly quotas
+cycle-average = Average cycle
+cycle-fullest = Fullest
+cycle-until = Cycle until { $day }
+cycle-now = Current cycle
+cycle-emptied = Used up
+cycle-times = { $count }×
+# What anomalies name of the unexplained deductions.
+unexplained-events = { $count ->
+    [one] ({ $amount } in one event)
+   *[other] ({ $amount } in { $count } events)
+}
+unexplained-small = (too little at a time for an event)
+# A closer look at one account
+closer = Closer look
+closer-open = Calendar, cycles and comparison of { $account }
+closer-series = Quota or balance
+closer-calendar = Calendar
+closer-cycles = Cycles
+closer-compare = Compare
+closer-hours = Hours
+closer-limits = Limits reached
+calendar-year = Year
+cycle-start = Start
+cycle-end = End
+cycle-peak = Highest
+cycle-emptied-at = Used up at
+cycle-unused = Unused
+cycle-note = Note
+cycle-open = Still running
+cycle-gap = Some of it without data
+cycle-before = Before { $at }
+compare-what = What
+compare-change = Change
+compare-with = Compare with
+compare-before = the span before
+compare-4w = 4 weeks earlier
+compare-12m = 52 weeks earlier
+hours-about = Deductions of the last { $days } days by weekday and hour.
+limits-about = How often each quota was used up, by month.
+# From a bar to its sessions
+session = Session
+session-time = Time
+session-took = Took about
+session-model = Model
+sessions-of-quota = Sessions in this time, by their estimated share of the deduction.
+sessions-of-usage = Sessions in this time.
+sessions-loading = Reading the logs’ sessions…
+sessions-none = The logs show no sessions in this time.
+sessions-requests = { $count ->
+    [one] { $count } request
+   *[other] Largest of { $count } requests
+}
+about-amount = ≈ { $amount }
+at-least = ≥ { $amount }
+name-amount = { $name } ({ $amount })
+worth-cover = At least { $worth }, for { $percent } of the tokens.
+worth-unpriced = No public price: { $models }.
+worth-saved = The cache saved { $amount }.
+worth-plan = { $account }: worth { $partly ->
+    [yes] at least { $worth }
+   *[no] { $worth }
+}, { $times } × the price of { $plan } ({ $price }).
 history-empty = No data in this time range yet.
 
 # Usage
@@ -848,6 +935,7 @@ use-cache-write = Cache write
 use-output = Output
 use-cache-hits = Cache hit rate
 use-unpriced = No public price
+use-kinds = By kind of token
 use-models = By model
 use-projects = By project
 use-accounts = By account
@@ -950,6 +1038,7 @@ verdict-partly = Partly explained
     .figures = The usage in your logs explains { $low } – { $high } of this deduction.
 verdict-not = Unexplained
     .about = Your logs usually cover all usage, and none of it explains this.
+    .part = { $amount } of this is unexplained; your logs explain { $explained }.
 verdict-cannot-tell = Cannot tell
     .about = Your logs don’t cover all usage of this account; it may have happened on another device.
 verdict-elsewhere = Used outside Kimi Code

@@ -9,14 +9,18 @@ use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 /// The routes, with `#` for a number. A path may have a query where the route reads one.
-const ROUTES: [(&str, &str); 28] = [
+const ROUTES: [(&str, &str); 32] = [
     ("GET", "/v1/agent"),
     ("GET", "/v1/overview"),
     ("GET", "/v1/welcome"),
     ("GET", "/v1/accounts"),
     ("GET", "/v1/settings"),
     ("GET", "/v1/history"),
+    ("GET", "/v1/levels"),
+    ("GET", "/v1/cycles"),
     ("GET", "/v1/usage"),
+    ("GET", "/v1/usage/sessions"),
+    ("GET", "/v1/machines"),
     ("GET", "/v1/findings"),
     ("GET", "/v1/findings/#/case"),
     ("GET", "/v1/incidents"),

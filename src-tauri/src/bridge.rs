@@ -26,6 +26,7 @@ const PAUSES: [Duration; 4] =
 /// What a request of the page's carries beside its body.
 const METHOD_HEADER: &str = "tidemark-method";
 const PATH_HEADER: &str = "tidemark-path";
+const NAME_HEADER: &str = "tidemark-name";
 
 /// How long an agent that said that it ends may take.
 const END_TIMEOUT: Duration = Duration::from_secs(15);
@@ -264,6 +265,15 @@ pub(crate) async fn save(
 ) -> Result<String, Failure> {
     let client = bridge.client().await?;
     let place = download::keep(&client, &path, &name, &download::folder(&app)).await?;
+    Ok(place.display().to_string())
+}
+
+/// Keeps what the page made itself, a picture or table of a chart, as a file, and says where it is.
+#[tauri::command]
+pub(crate) async fn save_contents(app: AppHandle, request: ipc::Request<'_>) -> Result<String, Failure> {
+    let name = request.headers().get(NAME_HEADER).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let contents = body(request.body()).unwrap_or_default();
+    let place = download::keep_made(&contents, name, &download::folder(&app)).await?;
     Ok(place.display().to_string())
 }
 

@@ -18,6 +18,10 @@ use crate::failure::Failure;
 const PATHS: [&str; 2] = ["/v1/report?", "/v1/export?"];
 /// How such a file may end.
 const ENDINGS: [&str; 4] = ["html", "json", "jsonl", "csv"];
+/// How a file that the page made may end.
+const MADE_ENDINGS: [&str; 3] = ["png", "svg", "csv"];
+/// The largest of them, in bytes.
+const MAX_MADE_LEN: usize = 32 << 20;
 /// A name that is taken this many times is given up.
 const MAX_COPIES: u32 = 1000;
 
@@ -97,6 +101,23 @@ pub(crate) async fn keep(
     Ok(place)
 }
 
+/// Keeps what the page made itself under a name in a folder; never over another file. Says where it is.
+pub(crate) async fn keep_made(contents: &[u8], name: &str, folder: &Path) -> Result<PathBuf, DownloadError> {
+    if contents.len() > MAX_MADE_LEN || !is_plain(name, &MADE_ENDINGS) {
+        return Err(DownloadError::NotAllowed(name.chars().take(100).collect()));
+    }
+    let (mut file, place) = create(folder, name).await?;
+    let written = async {
+        file.write_all(contents).await?;
+        file.sync_all().await
+    };
+    if let Err(source) = written.await {
+        let _ = fs::remove_file(&place).await;
+        return Err(DownloadError::Io { path: place, source });
+    }
+    Ok(place)
+}
+
 /// A new file of that name, or of one with a number where it is taken.
 async fn create(folder: &Path, name: &str) -> Result<(File, PathBuf), DownloadError> {
     let (stem, ending) = name.rsplit_once('.').unwrap_or((name, ""));
@@ -115,14 +136,18 @@ async fn create(folder: &Path, name: &str) -> Result<(File, PathBuf), DownloadEr
 
 /// Whether the page may have this kept: a report or an export, under a plain name of this program's.
 fn allowed(path: &str, name: &str) -> bool {
+    PATHS.iter().any(|known| path.starts_with(known)) && is_plain(name, &ENDINGS)
+}
+
+/// Whether a name is a plain one of this program's, with one of the endings.
+fn is_plain(name: &str, endings: &[&str]) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
-    PATHS.iter().any(|known| path.starts_with(known))
-        && name.rsplit_once('.').is_some_and(|(stem, ending)| {
-            stem.starts_with("tidemark-")
-                && stem.len() < 100
-                && stem.chars().all(plain)
-                && ENDINGS.contains(&ending)
-        })
+    name.rsplit_once('.').is_some_and(|(stem, ending)| {
+        stem.starts_with("tidemark-")
+            && stem.len() < 100
+            && stem.chars().all(plain)
+            && endings.contains(&ending)
+    })
 }
 
 #[cfg(test)]
@@ -174,6 +199,17 @@ mod tests {
             names.push(place.file_name().unwrap().to_string_lossy().into_owned());
         }
         assert_eq!(names, ["tidemark-export.csv", "tidemark-export-2.csv", "tidemark-export-3.csv"]);
+    }
+
+    #[tokio::test]
+    async fn what_the_page_made_is_kept_under_plain_names_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = keep_made(b"<svg/>", "tidemark-chart-week.svg", folder.path()).await.unwrap();
+        assert_eq!(std::fs::read(place).unwrap(), b"<svg/>");
+        for name in ["tidemark-x.html", "tidemark-../x.svg", "chart.svg", "tidemark-x.desktop"] {
+            let kept = keep_made(b"x", name, folder.path()).await;
+            assert!(matches!(kept, Err(DownloadError::NotAllowed(_))), "{name}");
+        }
     }
 
     #[tokio::test]

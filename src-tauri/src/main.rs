@@ -105,6 +105,7 @@ fn run(arguments: &Arguments, data_dir: PathBuf) -> tauri::Result<ExitCode> {
         .invoke_handler(tauri::generate_handler![
             bridge::request,
             bridge::save,
+            bridge::save_contents,
             bridge::subscribe,
             bridge::agent,
             bridge::open_external

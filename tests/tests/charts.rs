@@ -491,14 +491,16 @@ fn check_interface(agent: &Agent, service: &Service, expected: &Expected) {
     }
 }
 
-/// The number in a cell, `None` where it is the dash of what is not known.
+/// The number in a cell, `None` where it is the dash of what is not known. More than one cycle of a quota is given in
+/// cycles, each of which is 100 %.
 fn cell(text: &str) -> Option<f64> {
+    let times = if text.ends_with("windows") || text.ends_with("quotas") { 100.0 } else { 1.0 };
     let plain: String = text.chars().filter(|c| c.is_ascii_digit() || *c == '.').collect();
     if plain.is_empty() {
         assert_eq!(text.trim(), "–", "neither a number nor unknown");
         return None;
     }
-    Some(plain.parse().unwrap_or_else(|_| panic!("{text} is no number")))
+    Some(plain.parse::<f64>().unwrap_or_else(|_| panic!("{text} is no number")) * times)
 }
 
 fn check_window(window: &Window, expected: &Expected) {
@@ -584,10 +586,10 @@ fn check_window(window: &Window, expected: &Expected) {
             .chain(is_money.then(|| (numbers[3], sum.credited)))
             {
                 let found = found.unwrap_or_else(|| panic!("{place}: {texts:?}"));
-                // A little is not nothing, and shown as the smallest step; from 100 % on there is no decimal.
+                // A little is not nothing, and shown as the smallest step; more than 100 % is in tenths of a cycle.
                 let value = as_number(value);
                 let step = match value {
-                    v if v >= 99.9 && !series.starts_with("balance") => 0.5001,
+                    v if v >= 99.9 && !series.starts_with("balance") => 5.001,
                     v if v > 0.0 && v < step => step * 2.0,
                     _ => step,
                 };

@@ -430,8 +430,8 @@ export function welcome() {
  */
 function cut(by, from, to) {
   const zone = 8 * HOUR;
-  const start = Date.parse(`${from}T00:00:00Z`) - zone;
-  const end = Date.parse(`${to}T00:00:00Z`) - zone;
+  const start = Date.parse(`${from.slice(0, 10)}T00:00:00Z`) - zone;
+  const end = Date.parse(`${to.slice(0, 10)}T00:00:00Z`) - zone;
   /** @type {import('../src/api/types').BucketView[]} */
   const buckets = [];
   for (let at = start; at < end && buckets.length < 2000;) {
@@ -472,6 +472,7 @@ export function history(by, from, to, account) {
       account: one.name,
       series: name,
       unit: name.includes(':') ? (name.split(':')[1] ?? '') : 'percent',
+      since: iso(Date.parse('2026-06-03T01:20:00Z')),
       points: points(buckets, one.id * 10 + (name === 'month-code' ? index - 1 : index), by, name),
     }));
   });
@@ -593,6 +594,13 @@ function mark(finding) {
     severity,
     state,
     withdrawn,
+    beyond:
+      kind === 'anomaly' && finding.observed !== null && finding.expected !== null
+        ? {
+            low: Math.max(0, finding.observed - finding.expected.high),
+            high: Math.max(0, finding.observed - finding.expected.low),
+          }
+        : null,
   };
 }
 
@@ -629,6 +637,14 @@ export function caseOf(id) {
           : {
               word,
               explained: word === 'partly' ? { low: deducted * 0.4, high: deducted * 0.7 } : null,
+              parts: {
+                fully: word === 'fully' ? deducted : 0,
+                partly: word === 'partly' ? deducted * 0.7 : 0,
+                elsewhere: 0,
+                not: word === 'not' ? deducted : 0,
+                cannot_tell:
+                  word === 'cannot-tell' ? deducted : word === 'partly' ? deducted * 0.3 : 0,
+              },
             },
     });
   };
@@ -697,6 +713,114 @@ const messages = (explanation, evidence) => ({
   evidence: evidence.map(() => 'Made from a message.'),
   messages: { explanation, evidence },
 });
+
+/**
+ * The level of a quota in a saw: it rises, and is reset at the end of each cycle.
+ * @param {number} account @param {string} series @param {string} from @param {string} to
+ * @returns {import('../src/api/types').Levels}
+ */
+export function levels(account, series, from, to) {
+  const [start, end] = [Date.parse(from), Math.min(NOW, Date.parse(to))];
+  const cycle = CYCLE[series] ?? 30 * DAY;
+  const money = series.includes(':');
+  const step = Math.max(5 * 60_000, Math.floor((end - start) / 3000));
+  /** @type {import('../src/api/types').Levels} */
+  const levels = {
+    account_id: account,
+    series,
+    unit: money ? (series.split(':')[1] ?? '') : 'percent',
+    from: iso(start),
+    to: iso(end),
+    complete: true,
+    at: [],
+    until: [],
+    value: [],
+    gap: [],
+    resets: [],
+  };
+  for (let at = start; at < end; at += step) {
+    const [place, before] = [at % cycle, (at - step) % cycle];
+    if (place < before && !money) levels.resets.push(at);
+    const share = place / cycle;
+    levels.at.push(at);
+    levels.until.push(at + step - 1000);
+    levels.value.push(
+      Math.round((money ? 90 - 60 * share : Math.min(100, 104 * share ** 0.8)) * 10) / 10,
+    );
+    levels.gap.push(at > start && at % (11 * DAY) < step);
+  }
+  return levels;
+}
+
+/** @type {Record<string, number>} */
+const CYCLE = { '5h': 5 * HOUR, week: 7 * DAY };
+
+/**
+ * @param {number} account @param {string} series @param {string} from @param {string} to
+ * @returns {import('../src/api/types').Cycles}
+ */
+export function cycles(account, series, from, to) {
+  const cycle = CYCLE[series] ?? 30 * DAY;
+  const random = numbers(account * 17 + series.length);
+  const begin = Math.floor(Date.parse(from) / cycle) * cycle;
+  const all = [];
+  for (let at = begin; at < Math.min(NOW, Date.parse(to)); at += cycle) {
+    const idle = series === '5h' && random() < 0.45;
+    const peak = idle ? 0 : Math.round(Math.min(100, 115 * random() ** 0.7) * 10) / 10;
+    all.push({
+      start: iso(at),
+      end: at + cycle > NOW ? null : iso(at + cycle),
+      peak,
+      used: peak,
+      emptied_at: peak >= 100 ? iso(at + 0.8 * cycle) : null,
+      gap: random() < 0.1,
+      partial: all.length === 0,
+    });
+  }
+  return { account_id: account, series, cycles: all };
+}
+
+/**
+ * @param {string} from @param {string} to
+ * @returns {import('../src/api/types').Sessions}
+ */
+export function sessions(from, to) {
+  const start = Date.parse(from);
+  const shares = [0.46, 0.27, 0.14, 0.07, 0.04, 0.02];
+  const projects = ['tidewater', 'harbour-master-console', 'notes', 'weather', 'site', null];
+  return {
+    from: iso(start),
+    to,
+    sessions: shares.map((share, index) => ({
+      session: `session-${index + 1}`,
+      program: index % 3 === 2 ? 'claude-code' : 'kimi-code',
+      project: projects[index] ? `/home/lin/work/${projects[index]}` : null,
+      machine: index === 3 ? 1 : null,
+      machine_name: index === 3 ? '笔记本' : 'desk',
+      account_id: 1,
+      models: index % 2 === 0 ? ['kimi-for-coding'] : ['kimi-k2.5', 'kimi-for-coding'],
+      first: iso(start + (2 + index) * HOUR),
+      last: iso(start + (3.5 + index) * HOUR),
+      requests: Math.round(210 * share),
+      tokens: Math.round(18_400_000 * share),
+      share,
+      worth: index % 2 === 0 ? null : { amount: (9.2 * share).toFixed(4), currency: 'USD' },
+    })),
+    more_sessions: 0,
+    requests: Array.from({ length: 30 }, (_, index) => ({
+      at: iso(start + 2 * HOUR + index * 7 * 60_000),
+      model: 'kimi-for-coding',
+      program: 'kimi-code',
+      session: 'session-1',
+      project: '/home/lin/work/tidewater',
+      input: 12_000 - 300 * index,
+      cache_read: 180_000 - 4000 * index,
+      cache_write: 0,
+      output: 2400 - 60 * index,
+    })),
+    requests_kept: 210,
+  };
+}
 
 /** @returns {import('../src/api/types').Findings} */
 export function findings() {
@@ -1073,6 +1197,13 @@ export function use(requests, tokens, priced = true) {
     total: tokens,
     cache_hit_share: tokens > 0 ? cache_read / (input + cache_read) : null,
     worth: priced || tokens === 0 ? { amount: worth.toFixed(4), currency: 'USD' } : null,
+    saved:
+      priced && tokens > 0
+        ? {
+            amount: ((cache_read * (PRICES.input - PRICES.cache_read)) / 1e6).toFixed(4),
+            currency: 'USD',
+          }
+        : null,
     unpriced_tokens: priced ? 0 : tokens,
   };
 }
@@ -1099,6 +1230,10 @@ function together(uses) {
             currency: 'USD',
           }
         : null,
+    saved: {
+      amount: counted.reduce((all, one) => all + Number(one.saved?.amount ?? 0), 0).toFixed(4),
+      currency: 'USD',
+    },
     unpriced_tokens: sum((one) => one.unpriced_tokens),
   };
 }
@@ -1281,6 +1416,11 @@ export function usage(by, from, to, given = {}) {
           [1, 0.3],
           [2, 0.15],
         ]),
+        plan: {
+          plan: 'Pro',
+          price: { amount: '199', currency: 'CNY' },
+          worth: { amount: '452.6', currency: 'CNY' },
+        },
         rates: {
           minute: rate(4, 212_000, 3),
           hour: rate(131, 6_410_000, 9),
@@ -1297,6 +1437,7 @@ export function usage(by, from, to, given = {}) {
         totals: batch?.totals ?? nothing.totals,
         programs: counts(['opencode']),
         machines: seenOn(batch, [[2, 1]]),
+        plan: null,
         rates: {
           minute: rate(38, 1_580_000, 40),
           hour: rate(700, 24_100_000, 44),
@@ -1313,6 +1454,7 @@ export function usage(by, from, to, given = {}) {
         totals: unknown?.totals ?? nothing.totals,
         programs: counts(['claude-code']),
         machines: seenOn(unknown, [[null, 1]]),
+        plan: null,
         rates: none,
         limits: card({ id: 0, name: '' }).limits,
       },

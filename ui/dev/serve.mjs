@@ -116,7 +116,17 @@ function ask(method, url, body) {
       marked.set(Number(a), state);
       return { ...fixture.findings().findings.find((one) => one.id === Number(a)), ...state };
     }
+    case 'GET levels':
+    case 'GET cycles': {
+      const [account, series, from, to] = ['account', 'series', 'from', 'to'].map(
+        (name) => url.searchParams.get(name) ?? '',
+      );
+      return fixture[area](Number(account), series, from, to);
+    }
     case 'GET usage': {
+      if (a === 'sessions') {
+        return fixture.sessions(url.searchParams.get('from'), url.searchParams.get('to'));
+      }
       const asked = ['by', 'from', 'to'].map((name) => url.searchParams.get(name) ?? '');
       return scene === 'empty'
         ? fixture.usageOfNothing(...asked)

@@ -13,10 +13,12 @@ mod findings;
 mod history;
 mod import;
 mod intake;
+mod levels;
 mod machines;
 mod overview;
 mod polls;
 mod secret;
+mod sessions;
 mod settings;
 mod update;
 mod usage;
@@ -38,6 +40,7 @@ pub use intake::{
     Intake, IntakeChange, IntakeLiteLlm, IntakeLiteLlmChange, IntakeOtlp, IntakeOtlpChange, IntakeProblem,
     IntakeTally,
 };
+pub use levels::{Cycle, Cycles, Levels};
 pub use machines::{
     Exchange, ExchangeKind, ExchangeProblem, ExchangeSynced, ExportBegun, ForgottenMachine, LogCoverage,
     Machine, MachineChange, MachineSync, Machines, MachinesSynced, NewMachine, OwnMachine,
@@ -47,10 +50,11 @@ pub use overview::{
     MeterView, MomentSpan, Overview, ServiceStatus, WalletView,
 };
 pub use polls::{NotStored, PollFailure, Polled, Refreshed, Skipped, SkippedPoll, whole_seconds};
+pub use sessions::{RequestUse, SessionUse, Sessions};
 pub use settings::{QuietHours, Settings, SettingsLimits};
 pub use update::{Update, UpdateAction, UpdateOrder, UpdateOrderWord};
 pub use usage::{
-    AccountUse, HomeView, HourUse, MachineCount, MachineUse, NamedCount, NamedUse, RateView, RatesView,
-    ScanView, Usage, UseView,
+    AccountUse, HomeView, HourUse, MachineCount, MachineUse, NamedCount, NamedUse, PlanWorth, RateView,
+    RatesView, ScanView, Usage, UseView,
 };
 pub use vault::{FileState, KeyringState, LoginView, Passphrase, VaultState, Welcome};

@@ -13,7 +13,6 @@ use tidemark_core::{AccountId, FindingKind, Series};
 
 use crate::error::StoreError;
 use crate::history::{HistoryQuery, series_number, series_numbers};
-use crate::movement_writer::{RUN, run};
 use crate::store::Store;
 use crate::{amount, instant};
 
@@ -65,26 +64,8 @@ impl Store {
         to: DateTime<Utc>,
     ) -> Result<Vec<SeenRun>, StoreError> {
         let Some(number) = series_number(&self.db, account, series)? else { return Ok(Vec::new()) };
-        let mut statement = self.db.prepare_cached(&format!(
-            "SELECT {RUN} FROM movement WHERE series = ?1 AND at < ?3
-             AND at >= coalesce((SELECT max(at) FROM movement WHERE series = ?1 AND at <= ?2), ?2)
-             ORDER BY at"
-        ))?;
-        let mut rows = statement.query([number, instant::encode(from), instant::encode(to)])?;
         let mut runs = Vec::new();
-        while let Some(row) = rows.next()? {
-            let found = run(row, 0)?;
-            runs.push(SeenRun {
-                at: instant::decode(found.at),
-                until: instant::decode(found.until),
-                gap: found.gap,
-                value: amount::decode(found.value),
-                deducted: amount::decode(found.deducted),
-                returned: amount::decode(found.returned),
-                resets: u32::try_from(found.resets).unwrap_or(u32::MAX),
-                verdict: None,
-            });
-        }
+        self.for_each_run(account, series, (from, to), |run| runs.push(run.clone()))?;
         let Some(first) = runs.first().map(|run| run.at) else { return Ok(runs) };
         let weighed = weighed(&self.db, account, (number, series), (first, to))?;
         let weighed: HashMap<DateTime<Utc>, StoredVerdict> = weighed.into_iter().collect();

@@ -21,6 +21,8 @@ export interface Backend {
    * The name begins with `tidemark-` and has one of the endings html, json, jsonl, csv.
    */
   save(path: string, name: string): Promise<string>;
+  /** Saves what the page made itself, such as a picture of a chart. Resolves with the file's path or name. */
+  saveContents(name: string, contents: Blob): Promise<string>;
   /** Starts the agent, or switches it to sample data and back. */
   agent(action: AgentAction): Promise<void>;
 }

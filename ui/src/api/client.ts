@@ -4,10 +4,12 @@ import type {
   Account,
   AccountChange,
   Case,
+  Cycles,
   Findings,
   FindingView,
   History,
   KeyTest,
+  Levels,
   MachineChange,
   Machines,
   MachinesSynced,
@@ -17,6 +19,7 @@ import type {
   Overview,
   Refreshed,
   Removed,
+  Sessions,
   Settings,
   UpdateOrderWord,
   Usage,
@@ -28,6 +31,14 @@ export interface HistoryQuery {
   from: string;
   to?: string | undefined;
   account?: number | undefined;
+}
+
+/** One series in a span; its ends are days or RFC 3339. */
+export interface SeriesQuery {
+  account: number;
+  series: string;
+  from: string;
+  to: string;
 }
 
 export interface UsageQuery extends Omit<HistoryQuery, 'account'> {
@@ -63,6 +74,16 @@ export class Client {
 
   usage = (query: UsageQuery) =>
     this.backend.request('GET', `/v1/usage${queryString({ ...query })}`) as Promise<Usage>;
+
+  levels = (query: SeriesQuery & { points?: number }) =>
+    this.backend.request('GET', `/v1/levels${queryString({ ...query })}`) as Promise<Levels>;
+  cycles = (query: SeriesQuery) =>
+    this.backend.request('GET', `/v1/cycles${queryString({ ...query })}`) as Promise<Cycles>;
+  sessions = (query: { from: string; to: string; account?: number | undefined }) =>
+    this.backend.request(
+      'GET',
+      `/v1/usage/sessions${queryString({ ...query })}`,
+    ) as Promise<Sessions>;
 
   findings = (account?: number, before?: string) =>
     this.backend.request(

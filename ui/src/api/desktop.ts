@@ -42,6 +42,10 @@ export function desktopBackend(): Backend {
     },
 
     save: (path, name) => call<string>('save', { path, name }),
+    saveContents: async (name, contents) =>
+      call<string>('save_contents', new Uint8Array(await contents.arrayBuffer()), {
+        headers: { 'tidemark-name': name },
+      }),
     agent: (action) => call<void>('agent', { action }),
   };
 }

@@ -459,6 +459,10 @@ series: string,
  */
 unit: string, 
 /**
+ * Its first reading, in the span or before it; `null` where there is none.
+ */
+since: string | null, 
+/**
  * As many points as there are buckets.
  */
 points: Array<PointView>, };
@@ -504,6 +508,215 @@ resets: number,
  * How far the deductions are explained; `null` where nothing was deducted.
  */
 explained: ExplainedView | null, };
+
+export type Levels = { 
+/**
+ * The account's number.
+ */
+account_id: number, 
+/**
+ * `5h`, `week`, …, `balance:CNY`.
+ */
+series: string, 
+/**
+ * `percent` used, or money left in a currency.
+ */
+unit: string, 
+/**
+ * The first instant asked for.
+ */
+from: string, 
+/**
+ * The first instant after the span.
+ */
+to: string, 
+/**
+ * Whether these are all values. Where not, of each short stretch the first, lowest, highest and last are here.
+ */
+complete: boolean, 
+/**
+ * The first reading that showed a value.
+ */
+at: Array<number>, 
+/**
+ * The last reading that showed it unchanged.
+ */
+until: Array<number>, 
+/**
+ * The values: percent used, or money left.
+ */
+value: Array<number>, 
+/**
+ * Whether there is no data between the value before and this one.
+ */
+gap: Array<boolean>, 
+/**
+ * The readings that showed a reset.
+ */
+resets: Array<number>, };
+
+export type Cycles = { 
+/**
+ * The account's number.
+ */
+account_id: number, 
+/**
+ * `5h`, `week`, `month`, `month-code`.
+ */
+series: string, 
+/**
+ * The cycles that reach into the span, the oldest first.
+ */
+cycles: Array<Cycle>, };
+
+export type Cycle = { 
+/**
+ * The first reading of it.
+ */
+start: string, 
+/**
+ * The reading that showed the next reset; `null` for the cycle that goes on.
+ */
+end: string | null, 
+/**
+ * The highest share used, in percent.
+ */
+peak: number, 
+/**
+ * What was deducted in it, in percentage points.
+ */
+used: number, 
+/**
+ * The first reading that showed nothing left.
+ */
+emptied_at: string | null, 
+/**
+ * Some of it has no data: what was used then may be missing.
+ */
+gap: boolean, 
+/**
+ * It had begun before the first reading, so that its start is not known.
+ */
+partial: boolean, };
+
+export type Sessions = { 
+/**
+ * The first instant that was summed up. Sums are of quarters of an hour, so this can be before what was asked for.
+ */
+from: string, 
+/**
+ * The first instant after them.
+ */
+to: string, 
+/**
+ * The sessions, most cost first.
+ */
+sessions: Array<SessionUse>, 
+/**
+ * Sessions that are not listed, because there are too many.
+ */
+more_sessions: number, 
+/**
+ * The requests with the most tokens, most first. Single requests are kept as long as raw readings.
+ */
+requests: Array<RequestUse>, 
+/**
+ * How many requests of the span are still kept.
+ */
+requests_kept: number, };
+
+export type SessionUse = { 
+/**
+ * The session's name in its program; `null` where another machine's records do not say it.
+ */
+session: string | null, 
+/**
+ * The program, by the word of its log format.
+ */
+program: string, 
+/**
+ * The folder that was worked in; `null` if unknown.
+ */
+project: string | null, 
+/**
+ * The machine's number; `null` for this one.
+ */
+machine: number | null, 
+/**
+ * The machine's name; empty for this one if it has none.
+ */
+machine_name: string, 
+/**
+ * The account's number; `null` for unassigned usage.
+ */
+account_id: number | null, 
+/**
+ * The models, most tokens first.
+ */
+models: Array<string>, 
+/**
+ * The first quarter of an hour with use in the span.
+ */
+first: string, 
+/**
+ * The end of the last one.
+ */
+last: string, 
+/**
+ * Number of requests.
+ */
+requests: number, 
+/**
+ * Tokens of all kinds.
+ */
+tokens: number, 
+/**
+ * Its share of what the sessions of its account cost in the span, 0 to 1, by the proportions of the public
+ * prices: an estimate of its share of a deduction. `null` where a price is unknown.
+ */
+share: number | null, 
+/**
+ * Worth at the open platform's prices of what has one; `null` where nothing has.
+ */
+worth: Money | null, };
+
+export type RequestUse = { 
+/**
+ * When it was logged.
+ */
+at: string, 
+/**
+ * The model's canonical name.
+ */
+model: string, 
+/**
+ * The program, by the word of its log format.
+ */
+program: string, 
+/**
+ * The session's name in its program.
+ */
+session: string | null, 
+/**
+ * The folder that was worked in.
+ */
+project: string | null, 
+/**
+ * Input tokens that were in no cache.
+ */
+input: number, 
+/**
+ * Input tokens read from the cache.
+ */
+cache_read: number, 
+/**
+ * Input tokens written to the cache.
+ */
+cache_write: number, 
+/**
+ * Output tokens.
+ */
+output: number, };
 
 export type Usage = { 
 /**
@@ -621,6 +834,11 @@ cache_hit_share: number | null,
  */
 worth: Money | null, 
 /**
+ * What the cache saved: how much more the priced tokens would have cost with all input sent anew. Below zero where
+ * writing to the cache cost more than reading from it saved.
+ */
+saved: Money | null, 
+/**
  * Tokens that have no public price and are not part of `worth`.
  */
 unpriced_tokens: number, };
@@ -673,6 +891,10 @@ programs: Array<NamedCount>,
  */
 machines: Array<MachineCount>, 
 /**
+ * The membership's price, and what its usage is worth in the same currency; `null` where the price is not known.
+ */
+plan: PlanWorth | null, 
+/**
  * Rates up to now, whatever stretch was asked for.
  */
 rates: RatesView, 
@@ -698,6 +920,21 @@ use: UseView,
  * Tokens in each bucket, as many as there are buckets.
  */
 totals: Array<number>, };
+
+export type PlanWorth = { 
+/**
+ * The plan's name.
+ */
+plan: string, 
+/**
+ * What it costs a month.
+ */
+price: Money, 
+/**
+ * What the span's usage is worth at least at the open platform's prices, in the same currency: tokens without a
+ * public price are not part of it.
+ */
+worth: Money, };
 
 export type RatesView = { 
 /**
@@ -1274,7 +1511,12 @@ word: VerdictWord,
 /**
  * What the logged use explains of it, in the series' unit; `null` where that is unknown.
  */
-explained: Interval | null, };
+explained: Interval | null, 
+/**
+ * What was deducted, by how far it is explained. What an anomaly holds to be taken wrongly is unexplained here,
+ * whatever the word is.
+ */
+parts: ExplainedView, };
 
 export type VerdictWord = "fully" | "partly" | "not" | "cannot-tell" | "elsewhere";
 
@@ -1336,7 +1578,12 @@ state: TriageState,
 /**
  * Of an anomaly: that it is withdrawn, because usage that became known later explains it.
  */
-withdrawn: boolean, };
+withdrawn: boolean, 
+/**
+ * Of an anomaly that accuses a deduction: what was taken beyond the expected, at least and at most, in the
+ * series' unit.
+ */
+beyond: Interval | null, };
 
 export type ExplainedView = { 
 /**

@@ -67,19 +67,29 @@ export function webBackend(): Backend {
         throw ApiFailure.unreachable(error);
       }
       if (!answer.ok) throw ApiFailure.answered(answer.status, parseJson(await file.text()));
-      const link = document.createElement('a');
-      link.href = URL.createObjectURL(file);
-      link.download = name;
-      link.click();
-      // The browser has its own copy of the file by then.
-      setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+      offer(file, name);
       return name;
+    },
+
+    saveContents(name, contents) {
+      offer(contents, name);
+      return Promise.resolve(name);
     },
 
     async agent() {
       throw new ApiFailure('no-such-route', 'the browser cannot start programs', null);
     },
   };
+}
+
+/** Has the browser save a file. */
+function offer(file: Blob, name: string): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(file);
+  link.download = name;
+  link.click();
+  // The browser has its own copy of the file by then.
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
 
 function parseJson(text: string): unknown {

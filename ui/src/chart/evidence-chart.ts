@@ -1,7 +1,8 @@
 // The layout of an evidence chart: observed values as a line, the expected range as a band. Pure.
 import { nice, ticks } from 'd3-array';
 import type { Case } from '../api/types';
-import { linear, round, type Size, type Tick } from './geometry';
+import { linear, round, type Tick } from './geometry';
+import type { Size } from './plot';
 
 export interface EvidenceLayout {
   /** The observed values, as steps: a value holds until the next reading that differs. */

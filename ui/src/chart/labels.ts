@@ -1,38 +1,18 @@
 // The texts of a chart: the names of its buckets, and what happened in them.
 import type { BucketView, History, HistoryMark, IncidentRow, PointView } from '../api/types';
-import { findingTitle, verdictName, verdicts, verdictAbout } from '../format/findings';
+import { findingTitle, verdictName, verdictAbout } from '../format/findings';
 import { percent, quantity } from '../format/number';
-import { clock, day, longDay, month, monthOfYear, shortMonth } from '../format/time';
+import { clock, day, longDay, month } from '../format/time';
+import { used } from '../format/quota';
+import { EXPLANATIONS, explanationParts } from './quota-bars';
+import type { BucketUnit } from './units';
 import { joinClauses, labelValue, t } from '../state/i18n.svelte';
-
-export type BucketUnit = 'hour' | 'day' | 'month';
-
-export function asBucketUnit(text: string): BucketUnit {
-  return text === 'hour' || text === 'month' ? text : 'day';
-}
-
-/** Below the axis: as short as possible. */
-export function axisLabel(
-  bucket: BucketView,
-  by: BucketUnit,
-  zone: string,
-  first: boolean,
-): string {
-  if (by === 'hour') {
-    const time = clock(bucket.start, zone);
-    return first || time === '00:00' ? day(bucket.start, zone, Date.parse(bucket.start)) : time;
-  }
-  if (by === 'month') {
-    const withYear = first || bucket.key.endsWith('-01');
-    return withYear ? monthOfYear(bucket.start, zone) : shortMonth(bucket.start, zone);
-  }
-  return day(bucket.start, zone, Date.parse(bucket.start));
-}
 
 /** In a table or a tooltip: in full. */
 export function bucketName(bucket: BucketView, by: BucketUnit, zone: string): string {
   if (by === 'month') return month(bucket.start, zone);
   if (by === 'day') return longDay(bucket.start, zone);
+  if (by === 'week') return t('week-of', { day: day(bucket.start, zone) });
   return joinClauses([
     longDay(bucket.start, zone),
     `${clock(bucket.start, zone)}–${clock(bucket.end, zone)}`,
@@ -75,21 +55,30 @@ export const otherMovements = (
 ];
 
 /** What happened in a bucket, one line per fact. Without data there is only one line that says so. */
-export function facts(point: PointView, unit: string, inner: number | null, notes?: Notes): Fact[] {
+export function facts(point: PointView, of: Of, inner: number | null, notes?: Notes): Fact[] {
+  const { series, unit } = of;
   const lines: Fact[] = [];
   const add = (name: string, value: string): number => lines.push({ name, value });
-  for (const mark of notes?.marks ?? []) add(findingTitle(mark), '');
-  for (const one of notes?.incidents ?? []) add(t('incident'), one.title ?? '');
+  for (const mark of notes?.marks ?? []) {
+    const own = mark.series === series ? (mark.beyond ?? null) : null;
+    add(findingTitle(mark), own === null ? '' : used(own.low, series, unit));
+  }
+  for (const one of notes?.incidents ?? []) {
+    add(one.title === null ? t('incident') : labelValue(t('incident'), one.title), '');
+  }
   if (point.deducted === null) {
     add(t('deducted'), t('not-seen'));
     return lines;
   }
-  add(t('deducted'), quantity(point.deducted, unit));
-  for (const [verdict, value] of verdicts(point)) add(verdictName(verdict), quantity(value, unit));
-  if (inner !== null) add(t('of-it-code'), quantity(inner, unit));
-  if (point.uncertain > 0) add(t('uncertain'), quantity(point.uncertain, unit));
+  add(t('deducted'), used(point.deducted, series, unit));
+  explanationParts(point).forEach((value, index) => {
+    const name = EXPLANATIONS[index];
+    if (name !== undefined && value > 0) add(verdictName(name), used(value, series, unit));
+  });
+  if (inner !== null) add(t('of-it-code'), used(inner, series, unit));
+  if (point.uncertain > 0) add(t('uncertain'), used(point.uncertain, series, unit));
   for (const [name, value] of otherMovements(point)) {
-    if ((value ?? 0) > 0) add(name, quantity(value, unit));
+    if ((value ?? 0) > 0) add(name, used(value, series, unit));
   }
   if (point.resets > 0) add(t('resets'), String(point.resets));
   if (point.last !== null) {
@@ -97,6 +86,18 @@ export function facts(point: PointView, unit: string, inner: number | null, note
   }
   add(t('coverage'), percent(point.coverage * 100));
   return lines;
+}
+
+/** A mark's title, and of an anomaly of this series how much it holds to be taken wrongly. */
+export const accusation = (mark: HistoryMark, of: Of): string =>
+  mark.beyond && mark.series === of.series
+    ? `${findingTitle(mark)} · ${used(mark.beyond.low, of.series, of.unit)}`
+    : findingTitle(mark);
+
+/** Of which series something is, and in which unit. */
+export interface Of {
+  series: string;
+  unit: string;
 }
 
 /** The facts of a bucket as one sentence, for screen readers. */
@@ -110,8 +111,9 @@ export function sentence(
   return joinClauses([bucketName(bucket, by, zone), ...parts].filter(Boolean));
 }
 
-/** The reason of a bucket's most serious verdict. Empty where everything is explained or nothing was deducted. */
+/** The reason of what is least explained of a deduction. Empty where everything is explained or nothing was deducted. */
 export function why(point: PointView): string {
-  const [worst] = verdicts(point);
-  return worst === undefined || worst[0] === 'fully' ? '' : verdictAbout(worst[0]);
+  const parts = explanationParts(point);
+  const worst = EXPLANATIONS.findLast((_, index) => (parts[index] ?? 0) > 0);
+  return worst === undefined || worst === 'fully' ? '' : verdictAbout(worst);
 }

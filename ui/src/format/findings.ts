@@ -6,7 +6,6 @@ import type {
   HistoryMark,
   Interval,
   MessageView,
-  PointView,
   VerdictView,
 } from '../api/types';
 import { codeText, i18n, t } from '../state/i18n.svelte';
@@ -215,8 +214,19 @@ export function confidenceText(confidence: number): string {
 export const VERDICTS = ['not', 'partly', 'cannot-tell', 'elsewhere', 'fully'] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
+/** The verdict that stands: what an event accuses is unexplained, whatever its poll knew. */
+export const standing = (verdict: VerdictView): VerdictView =>
+  verdict.parts.not > 0 ? { ...verdict, word: 'not' } : verdict;
+
 /** The reason of a deduction's verdict. */
-export function verdictReason({ word: name, explained }: VerdictView, unit: string): string {
+export function verdictReason({ word: name, explained, parts }: VerdictView, unit: string): string {
+  const explainedPart = parts.fully + parts.partly;
+  if (name === 'not' && explainedPart > 0) {
+    return t('verdict-not.part', {
+      amount: quantity(parts.not, unit),
+      explained: quantity(explainedPart, unit),
+    });
+  }
   return explained !== null && name === 'partly' ? between(explained, unit) : verdictAbout(name);
 }
 
@@ -226,14 +236,6 @@ const between = ({ low, high }: Interval, unit: string): string =>
 export const verdictName = (name: string): string => codeText('verdict', name, 'cannot-tell');
 export const verdictAbout = (name: string): string =>
   codeText('verdict', name, 'cannot-tell', 'about');
-
-/** The deductions of a bucket by verdict, the most serious first, without zeros. */
-export function verdicts({ explained }: Pick<PointView, 'explained'>): [Verdict, number][] {
-  if (explained === null) return [];
-  const { cannot_tell, ...rest } = explained;
-  const sums = { ...rest, 'cannot-tell': cannot_tell };
-  return VERDICTS.flatMap((name) => (sums[name] > 0 ? [[name, sums[name]]] : []));
-}
 
 /** The name of a changed limit: of a rate limit or a quota. */
 function limitName(limit: string | null): string {

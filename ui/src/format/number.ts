@@ -25,6 +25,16 @@ export function percent(value: number | null): string {
   return format({ style: 'percent', maximumFractionDigits: 1 }).format(shown / 100);
 }
 
+/** A change: `+12%`, `−3%`; from 1000 % on `×11`. */
+export function signedPercent(value: number): string {
+  if (value >= 1000) return `×${format({ maximumFractionDigits: 0 }).format(value / 100 + 1)}`;
+  return format({
+    style: 'percent',
+    maximumFractionDigits: 0,
+    signDisplay: 'exceptZero',
+  }).format(value / 100);
+}
+
 /** The number of a percentage without its sign. */
 export const plainNumber = (value: number): string =>
   format({ maximumFractionDigits: 1 }).format(value);

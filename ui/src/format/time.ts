@@ -204,3 +204,61 @@ export function until(at: string, now: number): string {
   const ms = Date.parse(at) - now;
   return ms <= 0 ? t('now') : t('in-time', { time: span(ms) });
 }
+
+/** A moment to the minute, in UTC: `2026-11-22T05:17Z`. */
+export const toMinute = (at: number): string => `${new Date(at).toISOString().slice(0, 16)}Z`;
+
+const midnights = new Map<string, number>();
+
+/** The first moment of a day such as `2026-11-22` in a time zone. */
+export function zoneMidnight(key: string, zone: string): number {
+  const name = `${key} ${zone}`;
+  let at = midnights.get(name);
+  if (at === undefined) {
+    const wanted = Date.parse(`${key}T00:00:00Z`);
+    // The clock in the zone, read as if it were UTC, is off by the zone's offset. Twice, where the offset changes.
+    at = wanted;
+    for (let pass = 0; pass < 2; pass += 1) at = wanted - zoneOffset(at, zone);
+    if (midnights.size > 20_000) midnights.clear();
+    midnights.set(name, at);
+  }
+  return at;
+}
+
+const wallClocks = new Map<string, Intl.DateTimeFormat>();
+
+/** How far the clock in a zone is ahead of UTC at a moment, in milliseconds. */
+function zoneOffset(at: number, zone: string): number {
+  let wall = wallClocks.get(zone);
+  if (wall === undefined) {
+    wall = new Intl.DateTimeFormat('en-US', {
+      timeZone: guarded(zone),
+      year: 'numeric',
+      month: 'numeric',
+      day: 'numeric',
+      hour: 'numeric',
+      minute: 'numeric',
+      second: 'numeric',
+      hourCycle: 'h23',
+    } as Intl.DateTimeFormatOptions);
+    wallClocks.set(zone, wall);
+  }
+  const part = new Map(wall.formatToParts(at).map(({ type, value }) => [type, Number(value)]));
+  const read = (type: string): number => part.get(type as Intl.DateTimeFormatPartTypes) ?? 0;
+  const shown = Date.UTC(
+    read('year'),
+    read('month') - 1,
+    read('day'),
+    read('hour'),
+    read('minute'),
+    read('second'),
+  );
+  return shown - Math.floor(at / 1000) * 1000;
+}
+
+/** The weekday from Monday, and the hour, on a zone's clock. */
+export function hourOfWeek(at: string | number, zone: string): { weekday: number; hour: number } {
+  const moment = new Date(at).getTime();
+  const local = new Date(moment + zoneOffset(moment, zone));
+  return { weekday: (local.getUTCDay() + 6) % 7, hour: local.getUTCHours() };
+}

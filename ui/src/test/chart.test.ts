@@ -1,8 +1,24 @@
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import * as fixture from '../../dev/fixture.mjs';
-import type { BucketView, PointView } from '../api/types';
+import type { BucketView, Cycle, PointView } from '../api/types';
+import { barsOf, groupDays } from '../chart/bars';
+import { cycleFigures, unused } from '../chart/cycles';
+import { change, movers } from '../chart/compare';
+import { csv } from '../chart/export';
+import { trendPath } from '../chart/geometry';
+import { byWeekdayAndHour, calendarYear, shade } from '../chart/heat';
+import { highest, isDense, levelAt, levelBand, levelPath, levelSeries } from '../chart/level-line';
+import { highestBar, scale, stack, type Size } from '../chart/plot';
+import { EXPLANATIONS, explanationParts, QUOTA_BARS } from '../chart/quota-bars';
 import { sumKnown, seriesTotals } from '../chart/series-totals';
-import { layout, trendPath, type Box, type Size } from '../chart/geometry';
+import { timeTicks } from '../chart/time-axis';
+import { tooltipPlace } from '../chart/tooltip';
+import { clampView, panView, zoomView } from '../chart/viewport';
+import { used } from '../format/quota';
+import { hourOfWeek } from '../format/time';
+import { resetPage } from './render';
+
+beforeEach(resetPage);
 
 const SIZE: Size = { width: 640, height: 172, left: 40, right: 4, top: 10, bottom: 36 };
 const DAY = 86_400_000;
@@ -33,114 +49,261 @@ const POINTS = [
   point({ deducted: 20, uncertain: 5, coverage: 0.6 }),
   point({ deducted: null, returned: null, last: null, high: null, coverage: 0 }),
   point({ deducted: 0, resets: 1, returned: 30 }),
-  point({ deducted: 4, returned: 50 }),
+  point({
+    deducted: 4,
+    returned: 50,
+    explained: { fully: 1, partly: 0.5, elsewhere: 1, not: 1, cannot_tell: 0.5 },
+  }),
   point({ deducted: 0.001, coverage: 0.99 }),
   point({ deducted: null, coverage: 0 }),
 ];
 const BUCKETS = POINTS.map((_, index) => bucket(index));
-const drawn = layout(BUCKETS, POINTS, null, SIZE, NOW);
-const bottom = (box: Box): number => box.y + box.height;
+const BARS = barsOf(QUOTA_BARS, BUCKETS, POINTS);
+const VIEW = { from: START, to: START + 7 * DAY };
+const AT = scale(VIEW, highestBar(BARS, VIEW), SIZE);
+const STACK = stack(BARS, VIEW, AT, SIZE, EXPLANATIONS.length, NOW);
+
+/** The boxes of a path of rectangles. */
+const boxes = (path: string) =>
+  [...path.matchAll(/M([\d.-]+) ([\d.-]+)h([\d.-]+)v([\d.-]+)/g)].map((found) => {
+    const [x = 0, y = 0, width = 0, height = 0] = found.slice(1).map(Number);
+    return { x, y, width, height };
+  });
 
 describe('bars', () => {
   test('start at the base line and are in proportion', () => {
-    const [ten, twenty] = drawn.columns;
-    expect(ten?.certain && bottom(ten.certain)).toBeCloseTo(drawn.base);
-    const whole = (twenty?.certain?.height ?? 0) + (twenty?.uncertain?.height ?? 0);
-    expect(whole / (ten?.certain?.height ?? 1)).toBeCloseTo(2);
+    // What was never weighed is drawn as unknown.
+    const [ten, twenty] = boxes(STACK.layers[2] ?? '');
+    expect((ten?.y ?? 0) + (ten?.height ?? 0)).toBeCloseTo(AT.base);
+    expect((twenty?.height ?? 0) / (ten?.height ?? 1)).toBeCloseTo(2, 1);
   });
 
-  test('the uncertain part is stacked on the certain one', () => {
-    const column = drawn.columns[1];
-    expect(column?.uncertain && bottom(column.uncertain)).toBeCloseTo(column?.certain?.y ?? -1);
-    expect((column?.certain?.height ?? 0) / (column?.uncertain?.height ?? 1)).toBeCloseTo(3);
+  test('the parts of a deduction stand on each other, in one order, and add up to it', () => {
+    expect(explanationParts(POINTS[4] ?? point())).toEqual([1.5, 1, 0.5, 1]);
+    const all = STACK.layers.flatMap((path) =>
+      boxes(path).filter((one) => one.x > 350 && one.x < 440),
+    );
+    expect(all).toHaveLength(4);
+    for (const [index, one] of all.entries()) {
+      const above = all[index + 1];
+      if (above !== undefined) expect(above.y + above.height).toBeLessThanOrEqual(one.y + 0.11);
+    }
+    expect(all.at(-1)?.y).toBeCloseTo(AT.y(4), 0);
   });
 
   test('the smallest deduction is visible, and zero draws nothing', () => {
-    expect(drawn.columns[5]?.certain?.height).toBeGreaterThanOrEqual(1);
-    expect(drawn.columns[3]?.certain).toBeNull();
+    const last = boxes(STACK.layers[2] ?? '').at(-1);
+    expect(last?.height).toBeGreaterThanOrEqual(1);
+    expect(STACK.layers.flatMap(boxes).filter((one) => one.x > 265 && one.x < 350)).toEqual([]);
   });
 
-  test('a bucket without data is not drawn as zero', () => {
-    const column = drawn.columns[2];
-    expect(column?.certain).toBeNull();
-    expect(column?.unseen?.width).toBeCloseTo(column?.slot.width ?? -1);
-    expect(drawn.columns[1]?.unseen?.width).toBeCloseTo((drawn.columns[1]?.slot.width ?? 0) * 0.4);
-    expect(drawn.columns[5]?.unseen).toBeNull();
+  test('a bucket without data is not drawn as zero, nor one that has not begun as one without data', () => {
+    const missing = boxes(STACK.missing);
+    expect(missing).toHaveLength(2);
+    const slot = (SIZE.width - SIZE.left - SIZE.right) / 7;
+    expect(missing[0]?.width).toBeCloseTo(slot * 0.4, 0);
+    expect(missing[1]?.width).toBeCloseTo(slot, 0);
+    expect(missing.every((one) => one.x + one.width < AT.x(NOW))).toBe(true);
   });
 
-  test('a future bucket is not drawn as a bucket without data', () => {
-    expect(drawn.columns[6]).toMatchObject({ future: true, unseen: null, certain: null });
-    expect(drawn.columns[5]?.future).toBe(false);
+  test('stay inside the plot', () => {
+    for (const one of [...STACK.layers, STACK.missing].flatMap(boxes)) {
+      expect(one.x).toBeGreaterThanOrEqual(SIZE.left - 0.1);
+      expect(one.x + one.width).toBeLessThanOrEqual(SIZE.width - SIZE.right + 0.1);
+      expect(one.y).toBeGreaterThanOrEqual(SIZE.top - 0.1);
+      expect(one.y + one.height).toBeLessThanOrEqual(AT.base + 0.1);
+    }
   });
 
-  test('a bucket is marked for a reset or for money received', () => {
-    expect(drawn.columns.map((column) => [column.resets, column.returned])).toEqual([
-      [0, false],
-      [0, false],
-      [0, false],
-      [1, false],
-      [0, true],
-      [0, false],
-      [0, false],
+  test('where nothing was deducted there is no scale to be read', () => {
+    const quiet = scale(VIEW, 0, SIZE);
+    expect(quiet.ticks).toEqual([]);
+    expect(Number.isFinite(quiet.y(0))).toBe(true);
+  });
+
+  test('days add up to weeks that begin on Monday, and to months', () => {
+    const history = fixture.history('day', '2026-09-28', '2026-11-30', 1);
+    const series = history.series[0];
+    const days = barsOf(QUOTA_BARS, history.buckets, series?.points ?? []);
+    for (const unit of ['week', 'month'] as const) {
+      const groups = groupDays(QUOTA_BARS, days, unit);
+      const sum = (bars: readonly { total: number | null }[]): number =>
+        bars.reduce((all, bar) => all + (bar.total ?? 0), 0);
+      expect(sum(groups)).toBeCloseTo(sum(days), 6);
+      groups.forEach((group, index) => {
+        expect(group.start).toBe(index === 0 ? days[0]?.start : groups[index - 1]?.end);
+      });
+    }
+    expect(
+      groupDays(QUOTA_BARS, days, 'week')
+        .map((bar) => bar.bucket.key)
+        .slice(0, 2),
+    ).toEqual(['2026-09-28', '2026-10-05']);
+    expect(groupDays(QUOTA_BARS, days, 'month').map((bar) => bar.bucket.key)).toEqual([
+      '2026-09',
+      '2026-10',
+      '2026-11',
     ]);
   });
+});
 
-  test('bars stay inside the plot, and slots neither overlap nor leave gaps', () => {
-    let edge = SIZE.left;
-    for (const column of drawn.columns) {
-      expect(column.slot.x).toBeCloseTo(edge);
-      edge = column.slot.x + column.slot.width;
-      for (const box of [column.certain, column.uncertain, column.unseen]) {
-        if (box === null) continue;
-        expect(box.x).toBeGreaterThanOrEqual(SIZE.left - 0.01);
-        expect(box.x + box.width).toBeLessThanOrEqual(SIZE.width - SIZE.right + 0.01);
-        expect(box.y).toBeGreaterThanOrEqual(SIZE.top - 0.01);
-        expect(bottom(box)).toBeLessThanOrEqual(drawn.base + 0.01);
+describe('a view', () => {
+  const bounds = { from: 0, to: 100 * DAY };
+  test.each([
+    [
+      { from: -5 * DAY, to: 5 * DAY },
+      { from: 0, to: 10 * DAY },
+    ],
+    [
+      { from: 95 * DAY, to: 105 * DAY },
+      { from: 90 * DAY, to: 100 * DAY },
+    ],
+    [{ from: -50 * DAY, to: 500 * DAY }, bounds],
+    [
+      { from: 10 * DAY, to: 10 * DAY + 1 },
+      { from: 10 * DAY - 900_000, to: 10 * DAY + 900_000 },
+    ],
+  ])('%o is shown as %o', (wanted, shown) => {
+    const found = clampView(wanted, bounds);
+    expect(found.from).toBeCloseTo(shown.from, -1);
+    expect(found.to).toBeCloseTo(shown.to, -1);
+  });
+
+  test('is zoomed around a moment, which stays where it is', () => {
+    const zoomed = zoomView({ from: 20 * DAY, to: 40 * DAY }, 25 * DAY, 0.5, bounds);
+    expect(zoomed).toEqual({ from: 22.5 * DAY, to: 32.5 * DAY });
+    expect(zoomView(zoomed, 25 * DAY, 2, bounds)).toEqual({ from: 20 * DAY, to: 40 * DAY });
+  });
+
+  test('is moved up to the ends of what is known, and keeps its length', () => {
+    const moved = panView({ from: 20 * DAY, to: 40 * DAY }, -90 * DAY, bounds);
+    expect(moved).toEqual({ from: 0, to: 20 * DAY });
+  });
+});
+
+describe('the line of a level', () => {
+  const many = 526_000;
+  const step = 300_000;
+  const series = levelSeries({
+    at: Array.from({ length: many }, (_, index) => START + index * step),
+    until: Array.from({ length: many }, (_, index) => START + index * step),
+    value: Array.from({ length: many }, (_, index) => (index === 333_333 ? 99 : index % 60)),
+    gap: Array.from({ length: many }, (_, index) => index === 400_000),
+    resets: [],
+  });
+  const view = { from: START, to: START + many * step };
+  const x = (at: number): number => ((at - view.from) / (view.to - view.from)) * 1000;
+
+  test('of five years has no more points than pixels can show, and keeps the highest', () => {
+    const path = levelPath(series, view, x, (value) => 100 - value);
+    const points = path.match(/[ML]/g)?.length ?? 0;
+    expect(points).toBeLessThan(5000);
+    expect(path).toContain(' 1L');
+    expect(highest(series, view)).toBe(99);
+  });
+
+  test('of many values is the area between the lowest and the highest, in two pieces about the gap', () => {
+    expect(isDense(series, view, 1000)).toBe(true);
+    const band = levelBand(series, view, x, (value) => 100 - value);
+    expect(band.match(/M/g)).toHaveLength(2);
+    expect(band.match(/L/g)?.length).toBeLessThan(2100);
+    expect(band).toContain(' 0.2');
+  });
+
+  test('breaks where there is no data', () => {
+    const near = { from: START + 399_990 * step, to: START + 400_010 * step };
+    const path = levelPath(series, near, x, (value) => value);
+    expect(path.match(/M/g)).toHaveLength(2);
+    expect(levelAt(series, START + 399_999.5 * step)).toBeNull();
+    expect(levelAt(series, START + 400_001 * step)).toBe(400_001 % 60);
+  });
+});
+
+describe('the ticks of a time axis', () => {
+  test.each([
+    ['three hours', 3 / 24],
+    ['two days', 2],
+    ['a month', 30],
+    ['a year', 365],
+    ['five years', 1826],
+  ])('of %s are apart and inside', (_, days) => {
+    const view = { from: START, to: START + days * DAY };
+    const ticks = timeTicks(view, 640, 64, 'Europe/Berlin');
+    expect(ticks.length).toBeGreaterThan(0);
+    ticks.forEach((tick, index) => {
+      expect(tick.at).toBeGreaterThanOrEqual(view.from);
+      expect(tick.at).toBeLessThan(view.to);
+      const before = ticks[index - 1];
+      // Months are not equally long.
+      if (before !== undefined) {
+        expect(((tick.at - before.at) / (view.to - view.from)) * 640).toBeGreaterThan(54);
       }
-    }
-    expect(edge).toBeCloseTo(SIZE.width - SIZE.right);
+    });
   });
 
-  test('the share inside a bar is never larger than the bar', () => {
-    const inside = layout(BUCKETS, POINTS, [5, 99, 3, 1, null, 0, 0], SIZE, NOW);
-    expect(inside.columns[0]?.inner?.height).toBeCloseTo(
-      (inside.columns[0]?.certain?.height ?? 0) / 2,
+  test('stand at midnight of the zone across a change of clocks', () => {
+    const view = {
+      from: Date.parse('2026-10-24T00:00:00Z'),
+      to: Date.parse('2026-10-28T00:00:00Z'),
+    };
+    const ticks = timeTicks(view, 640, 64, 'Europe/Berlin');
+    expect(ticks.filter(({ label }) => !label.includes(':')).map(({ at }) => at)).toContain(
+      Date.parse('2026-10-25T23:00:00Z'),
     );
-    const column = inside.columns[1];
-    expect(column?.inner?.height).toBeCloseTo(
-      (column?.certain?.height ?? 0) + (column?.uncertain?.height ?? 0),
-    );
-    expect(inside.columns[2]?.inner).toBeNull();
-    expect(inside.columns[4]?.inner).toBeNull();
   });
 });
 
-test.each([1, 2, 24, 30, 90, 400])('%d buckets have labels that do not overlap', (count) => {
-  const buckets = Array.from({ length: count }, (_, index) => bucket(index));
-  const many = layout(
-    buckets,
-    buckets.map(() => point({ deducted: 1 })),
-    null,
-    SIZE,
-    NOW,
+describe('a tooltip', () => {
+  test.each([[{ x: 5, y: 400 }], [{ x: 395, y: 850 }], [{ x: 200, y: -40 }], [{ x: 30, y: 30 }]])(
+    'at %o is inside the window',
+    (at) => {
+      const [tip, window] = [
+        { width: 300, height: 200 },
+        { width: 400, height: 860 },
+      ];
+      const { left, top } = tooltipPlace(at, tip, window);
+      expect(left).toBeGreaterThanOrEqual(0);
+      expect(left + tip.width).toBeLessThanOrEqual(window.width);
+      expect(top).toBeGreaterThanOrEqual(0);
+      expect(top + tip.height).toBeLessThanOrEqual(window.height);
+    },
   );
-  const step = (SIZE.width - SIZE.left - SIZE.right) / count;
-  const [a = 0, b] = many.labelled;
-  if (b !== undefined) expect((b - a) * step).toBeGreaterThanOrEqual(57);
-  expect(many.labelled[0]).toBe(0);
 });
 
-test('a chart without buckets or deductions has no bars and finite ticks', () => {
-  expect(layout([], [], null, SIZE, NOW).columns).toEqual([]);
-  const quiet = layout(
-    BUCKETS,
-    BUCKETS.map(() => point()),
-    null,
-    SIZE,
-    NOW,
-  );
-  expect(quiet.columns.every((column) => column.certain === null)).toBe(true);
-  expect(quiet.ticks.every((tick) => Number.isFinite(tick.at))).toBe(true);
+test.each([
+  [43.71, '5h', '43.7%'],
+  [100, '5h', '100%'],
+  [1256, '5h', '12.6 windows'],
+  [131, 'week', '1.3 weekly quotas'],
+  [240, 'month', '2.4 monthly quotas'],
+  [null, '5h', '–'],
+])('%s of %s is %s, never more than 100%%', (value, series, text) => {
+  expect(used(value, series, 'percent')).toBe(text);
+});
+
+test('figures of cycles leave out those without use, and average only those that ended', () => {
+  const cycle = (given: Partial<Cycle>): Cycle => ({
+    start: '2026-11-01T00:00:00Z',
+    end: '2026-11-01T05:00:00Z',
+    peak: 0,
+    used: 0,
+    emptied_at: null,
+    gap: false,
+    partial: false,
+    ...given,
+  });
+  const all = [
+    cycle({}),
+    cycle({ peak: 40 }),
+    cycle({ peak: 100, emptied_at: '2026-11-01T03:00:00Z' }),
+    cycle({ peak: 90, end: null }),
+  ];
+  expect(cycleFigures(all)).toEqual({ count: 2, average: 70, fullest: 100, emptied: 1, idle: 1 });
+  expect(all.map(unused)).toEqual([100, 60, 0, null]);
+});
+
+test('a cell that a spreadsheet would take for a formula stays text', () => {
+  expect(csv([['a,b', '=1+1', '-3', 'say "hi"']])).toBe('\uFEFF"a,b",\'=1+1,-3,"say ""hi"""\r\n');
 });
 
 describe('totals', () => {
@@ -203,4 +366,61 @@ describe('the sparkline', () => {
   test('without known values draws nothing', () => {
     expect(trendPath([null, null], 76, 22)).toEqual({ path: '', lone: [] });
   });
+});
+
+describe('a map of values', () => {
+  test('has no shade for nothing, and the lowest can be told from it', () => {
+    expect(shade(0, 10)).toBe(0);
+    expect(shade(0.001, 10)).toBeGreaterThanOrEqual(0.4);
+    expect(shade(10, 10)).toBe(1);
+    expect(shade(0, 0)).toBe(0);
+  });
+
+  test('of a year has each day once, in weeks from Monday', () => {
+    const weeks = calendarYear(2028, new Map([['2028-02-29', 5]]), '2028-01-10', '2028-12-20');
+    const days = weeks.flat().filter((day) => day !== null);
+    expect(days).toHaveLength(366);
+    expect(days.find((day) => day.key === '2028-02-29')).toMatchObject({
+      value: 5,
+      outside: false,
+    });
+    expect(days.find((day) => day.key === '2028-03-01')).toMatchObject({
+      value: null,
+      outside: false,
+    });
+    expect(days.filter((day) => day.outside)).toHaveLength(9 + 11);
+    for (const week of weeks) expect(week).toHaveLength(7);
+  });
+
+  test('by weekday and hour is on the clock of the zone', () => {
+    const cells = byWeekdayAndHour(
+      [
+        { start: '2026-11-22T16:00:00Z', value: 3 },
+        { start: '2026-11-29T16:00:00Z', value: 4 },
+        { start: '2026-11-22T17:00:00Z', value: null },
+      ],
+      (at) => hourOfWeek(at, 'Asia/Shanghai'),
+    );
+    // Monday at midnight there.
+    expect(cells[0]?.[0]).toBe(7);
+    expect(cells.flat().filter((value) => value > 0)).toHaveLength(1);
+  });
+});
+
+test('what moved between two spans is listed by how much, with what is gone and what is new', () => {
+  const moved = movers(
+    [
+      { name: 'a', value: 5 },
+      { name: 'new', value: 3 },
+    ],
+    [
+      { name: 'a', value: 4 },
+      { name: 'gone', value: 9 },
+    ],
+  );
+  expect(moved.map((one) => [one.name, change(one)])).toEqual([
+    ['gone', -1],
+    ['new', null],
+    ['a', 0.25],
+  ]);
 });

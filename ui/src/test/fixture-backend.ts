@@ -17,6 +17,7 @@ export class FixtureBackend implements Backend {
   readonly opened: string[] = [];
   readonly actions: string[] = [];
   readonly saved: { path: string; name: string }[] = [];
+  readonly made: { name: string; contents: Blob }[] = [];
   #listener: ((signal: Signal) => void) | null = null;
 
   constructor(
@@ -68,6 +69,22 @@ export class FixtureBackend implements Backend {
           account === null ? null : Number(account),
         );
       }
+      case 'GET /v1/levels':
+      case 'GET /v1/cycles': {
+        const [account = '', series = '', from = '', to = ''] = [
+          'account',
+          'series',
+          'from',
+          'to',
+        ].map((name) => url.searchParams.get(name) ?? '');
+        const answer = url.pathname.endsWith('levels') ? fixture.levels : fixture.cycles;
+        return answer(Number(account), series, from, to);
+      }
+      case 'GET /v1/usage/sessions':
+        return fixture.sessions(
+          url.searchParams.get('from') ?? '',
+          url.searchParams.get('to') ?? '',
+        );
       case 'GET /v1/usage': {
         const parameter = (name: string): string => url.searchParams.get(name) ?? '';
         return fixture.usage(parameter('by'), parameter('from'), parameter('to'));
@@ -99,6 +116,11 @@ export class FixtureBackend implements Backend {
 
   save(path: string, name: string): Promise<string> {
     this.saved.push({ path, name });
+    return Promise.resolve(`/home/me/Downloads/${name}`);
+  }
+
+  saveContents(name: string, contents: Blob): Promise<string> {
+    this.made.push({ name, contents });
     return Promise.resolve(`/home/me/Downloads/${name}`);
   }
 

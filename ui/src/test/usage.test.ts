@@ -10,6 +10,10 @@ import { audit, resetPage, renderPage } from './render';
 
 beforeEach(resetPage);
 
+/** The questions for the span that is shown; those for all that is known begin five years ago. */
+const spans = (backend: FixtureBackend): string[] =>
+  backend.requests.map((one) => one.path).filter((path) => !path.includes('from=2021-'));
+
 describe('Usage', () => {
   const withUsage = (given: Partial<Usage>): FixtureBackend =>
     new FixtureBackend(undefined, {
@@ -19,8 +23,10 @@ describe('Usage', () => {
   test('tokens and worth are shown by day, each with a table', async () => {
     const { backend } = await renderPage(UsagePage);
     const tokens = await screen.findByRole('region', { name: 'Tokens' });
-    expect(backend.requests.at(-1)?.path).toBe('/v1/usage?by=day&from=2026-10-24&to=2026-11-23');
-    expect(within(tokens).getAllByRole('button', { name: /2026, Tokens: / })).toHaveLength(30);
+    expect(spans(backend).at(-1)).toBe('/v1/usage?by=day&from=2026-10-24&to=2026-11-23');
+    const slider = within(tokens).getByRole('slider');
+    expect(slider.getAttribute('aria-valuemax')).toBe('29');
+    expect(slider.getAttribute('aria-valuetext')).toMatch(/2026, Tokens: /);
     await fireEvent.click(within(tokens).getByRole('button', { name: 'Table' }));
     const rows = within(tokens).getAllByRole('row');
     expect(rows).toHaveLength(31);
@@ -34,6 +40,15 @@ describe('Usage', () => {
     const worth = screen.getByRole('region', { name: 'Worth' });
     expect(worth.textContent).toContain('Estimated from the open platform’s public prices');
     expect(worth.textContent).toMatch(/No public price\s*7\.\d+M/);
+    // What it is of stands beside it: a lower bound, with its reason.
+    expect(worth.querySelector('.main dd')?.textContent).toMatch(/^≥ \$/);
+    expect(worth.textContent).toMatch(
+      /At least \$[\d.]+, for 9\d(\.\d)?% of the tokens\. No public price: kimi-k3-preview \(7\.\d+M\)/,
+    );
+    expect(worth.textContent).toMatch(/The cache saved \$\d/);
+    expect(worth.textContent).toContain(
+      'Work: worth at least ¥452.60, 2.3 × the price of Pro (¥199.00).'.replace('at least ', ''),
+    );
   });
 
   test('the worth of a model without a price is unknown, and the model is named', async () => {
@@ -49,24 +64,46 @@ describe('Usage', () => {
     );
     const worth = await screen.findByRole('region', { name: /^Worth/ });
     expect(worth.querySelector('.main dd')?.textContent).toBe('–');
-    expect(within(worth).getAllByRole('button', { name: /Worth: –/ })).toHaveLength(30);
+    expect(within(worth).getByRole('slider').getAttribute('aria-valuetext')).toContain('Worth: –');
     const model = screen.getByRole('button', { name: /^kimi-k3-preview/ });
     expect(model.textContent).toContain('No public price');
     expect(container.textContent).toContain('kimi-k3-preview (2M)');
     expect(worth.textContent).not.toMatch(/\$0/);
   });
 
+  test('bars are split by kind of token, model, project, program and machine', async () => {
+    await renderPage(UsagePage);
+    const tokens = await screen.findByRole('region', { name: 'Tokens' });
+    const split = within(tokens).getByRole<HTMLSelectElement>('combobox', { name: 'Split by' });
+    const layers = (): string[] =>
+      [...tokens.querySelectorAll('[data-layer]')].map(
+        (one) => one.getAttribute('data-layer') ?? '',
+      );
+    expect(layers()).toEqual(['cache-read', 'input', 'output']);
+    await fireEvent.change(split, { target: { value: 'models' } });
+    await waitFor(() => expect(layers()[0]).toBe('models kimi-k2.5'));
+    const legend = within(tokens).getByRole('list', { name: 'Legend' });
+    expect(legend.textContent).toContain('kimi-k2-thinking');
+    await fireEvent.change(split, { target: { value: 'projects' } });
+    // Ten projects: five of their own, and all others together.
+    await waitFor(() => expect(layers()).toHaveLength(6));
+    expect(legend.textContent).toContain('Others');
+    expect(await audit(tokens)).toEqual([]);
+  });
+
   test('a selected model is drawn inside the bars, until it is selected again', async () => {
     await renderPage(UsagePage);
     const tokens = await screen.findByRole('region', { name: 'Tokens' });
     const model = screen.getByRole('button', { name: /^kimi-k2-thinking/ });
-    expect(tokens.querySelector('.inner')).toBeNull();
+    const inner = (): string =>
+      tokens.querySelector('[data-layer="inner"]')?.getAttribute('d') ?? '';
+    expect(inner()).toBe('');
     await fireEvent.click(model);
-    await waitFor(() => expect(tokens.querySelectorAll('.inner').length).toBeGreaterThan(15));
+    await waitFor(() => expect(inner().match(/M/g)?.length).toBeGreaterThan(15));
     expect(tokens.textContent).toMatch(/of which kimi-k2-thinking\s*[\d.]+M/);
     expect(model.getAttribute('aria-pressed')).toBe('true');
     await fireEvent.click(model);
-    await waitFor(() => expect(tokens.querySelector('.inner')).toBeNull());
+    await waitFor(() => expect(inner()).toBe(''));
   });
 
   test('projects are listed by folder, more on demand, and unassigned usage is a row of its own', async () => {
@@ -107,7 +144,7 @@ describe('Usage', () => {
     ]) {
       await fireEvent.change(choice, { target: { value } });
       const path = `/v1/usage?by=day&from=2026-10-24&to=2026-11-23${asked}`;
-      await waitFor(() => expect(backend.requests.at(-1)?.path).toBe(path));
+      await waitFor(() => expect(spans(backend).at(-1)).toBe(path));
       expect(chosen()).toBe(name);
       // Shares by account are only shown for all accounts.
       expect(screen.queryByRole('heading', { name: 'By account' }) === null).toBe(value !== '');
@@ -144,7 +181,7 @@ describe('Usage', () => {
     ]) {
       await fireEvent.change(choice, { target: { value } });
       const path = `/v1/usage?by=day&from=2026-10-24&to=2026-11-23${asked}`;
-      await waitFor(() => expect(backend.requests.at(-1)?.path).toBe(path));
+      await waitFor(() => expect(spans(backend).at(-1)).toBe(path));
       expect(choice.value).toBe(value);
       expect(screen.queryByRole('heading', { name: 'By machine' }) === null).toBe(value !== '');
     }
@@ -214,16 +251,19 @@ describe('Usage', () => {
     const waiting: (() => void)[] = [];
     let requests = 1;
     const backend = new FixtureBackend(undefined, {
-      'GET /v1/usage': () =>
-        new Promise((done) =>
-          waiting.push(() =>
-            done(
-              fixture.usage('day', '2026-11-20', '2026-11-23', {
-                totals: fixture.use(requests, 1000),
-              }),
+      'GET /v1/usage': ({ path }) =>
+        // What is asked for once, for the strips, does not count.
+        path.includes('from=2021-')
+          ? fixture.usage('day', '2026-11-20', '2026-11-23')
+          : new Promise((done) =>
+              waiting.push(() =>
+                done(
+                  fixture.usage('day', '2026-11-20', '2026-11-23', {
+                    totals: fixture.use(requests, 1000),
+                  }),
+                ),
+              ),
             ),
-          ),
-        ),
     });
     const { session, container } = await renderPage(UsagePage, backend);
     await waitFor(() => expect(waiting).toHaveLength(1));

@@ -10,7 +10,7 @@ use tidemark_core::{Finding, FindingKind, Meter, Series};
 use tidemark_store::{FailureQuery, FindingId, FindingQuery, SeenRun, StoredVerdict};
 
 use super::context::{Context, PathId};
-use super::convert::{failure_row, incident_row, mark};
+use super::convert::{explained_view, failure_row, incident_row, mark};
 use super::error::{ApiError, ApiResult};
 use super::findings::{is_withdrawn, no_such_finding, one};
 use crate::view;
@@ -115,5 +115,6 @@ fn verdict(verdict: StoredVerdict) -> view::VerdictView {
         explained: verdict
             .explained
             .map(|(low, high)| view::Interval { low: decimal::to_f64(low), high: decimal::to_f64(high) }),
+        parts: explained_view(verdict.parts),
     }
 }

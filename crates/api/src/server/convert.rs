@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
+use tidemark_core::audit::Breakdown;
 use tidemark_core::finding::{Anomaly, Schedule, Triage};
 use tidemark_core::forecast::Forecast;
 use tidemark_core::number::decimal;
@@ -253,6 +254,18 @@ pub(super) fn mark(stored: &StoredFinding, withdrawn: bool) -> view::HistoryMark
         severity: severity(&stored.finding),
         state: triage(stored),
         withdrawn,
+        beyond: stored.finding.excess().map(|(low, high)| view::Interval { low, high }),
+    }
+}
+
+/// Deductions by how far they are explained.
+pub(super) fn explained_view(sums: Breakdown) -> view::ExplainedView {
+    view::ExplainedView {
+        fully: decimal::to_f64(sums.fully),
+        partly: decimal::to_f64(sums.partly),
+        elsewhere: decimal::to_f64(sums.elsewhere),
+        not: decimal::to_f64(sums.not),
+        cannot_tell: decimal::to_f64(sums.cannot_tell),
     }
 }
 

@@ -15,7 +15,7 @@ use tidemark_core::{AccountId, Series};
 use tidemark_store::{FindingQuery, HistoryQuery, HistoryRow, VerdictBuckets};
 
 use super::context::Context;
-use super::convert::{incident_row, mark};
+use super::convert::{explained_view, incident_row, mark};
 use super::error::ApiResult;
 use super::findings::is_withdrawn;
 use super::query::Buckets;
@@ -42,13 +42,14 @@ pub(super) async fn get_history(
     let to = to.min(now);
     let account = account.map(AccountId);
     let query = HistoryQuery { from, to, now, span, account, zone };
-    let (rows, verdicts, found, anomalies, incidents) = context
+    let (rows, verdicts, first, found, anomalies, incidents) = context
         .engine
         .read(move |store| {
             let found = FindingQuery { account, from: Some(from), to: Some(to), ..FindingQuery::default() };
             Ok((
                 store.history(&query)?,
                 store.verdicts(&query)?,
+                store.first_readings(account)?,
                 store.findings(&found)?,
                 store.anomalies(account)?,
                 store.incidents(from, to)?,
@@ -69,7 +70,10 @@ pub(super) async fn get_history(
             .iter()
             .map(|b| view::BucketView { key: b.label(span, zone), start: b.start, end: b.end })
             .collect(),
-        series: series(rows, &verdicts, &buckets, &names, now),
+        series: series(rows, &verdicts, &buckets, &names, now)
+            .into_iter()
+            .map(|line| since(line, &first))
+            .collect(),
         marks: found
             .iter()
             .filter(|found| !found.is_routine())
@@ -77,6 +81,14 @@ pub(super) async fn get_history(
             .collect(),
         incidents: incidents.iter().map(incident_row).collect(),
     }))
+}
+
+/// The line with the time of its first reading.
+fn since(line: view::SeriesView, first: &[(AccountId, Series, DateTime<Utc>)]) -> view::SeriesView {
+    let of = first
+        .iter()
+        .find(|(account, series, _)| account.0 == line.account_id && series.to_string() == line.series);
+    view::SeriesView { since: of.map(|(.., at)| *at), ..line }
 }
 
 fn series(
@@ -135,6 +147,7 @@ fn series(
             account: names.get(&id).map(|(_, name)| name.clone()).unwrap_or_default(),
             series: series.to_string(),
             unit: series.unit().to_owned(),
+            since: None,
             points,
         })
         .collect()
@@ -142,12 +155,5 @@ fn series(
 
 /// What the audit never weighed counts as "cannot tell" too.
 fn explained(deducted: Decimal, sums: Breakdown) -> view::ExplainedView {
-    let sums = sums.fitted(deducted);
-    view::ExplainedView {
-        fully: decimal::to_f64(sums.fully),
-        partly: decimal::to_f64(sums.partly),
-        elsewhere: decimal::to_f64(sums.elsewhere),
-        not: decimal::to_f64(sums.not),
-        cannot_tell: decimal::to_f64(sums.cannot_tell),
-    }
+    explained_view(sums.fitted(deducted))
 }

@@ -4,7 +4,10 @@
 //! |---|---|
 //! | `GET /v1/overview` | [`view::Overview`](crate::view::Overview) |
 //! | `GET /v1/history?by=&from=&to=&account=` | [`view::History`](crate::view::History) |
+//! | `GET /v1/levels?account=&series=&from=&to=&points=` | [`view::Levels`](crate::view::Levels) |
+//! | `GET /v1/cycles?account=&series=&from=&to=` | [`view::Cycles`](crate::view::Cycles) |
 //! | `GET /v1/usage?by=&from=&to=&account=&machine=` | [`view::Usage`](crate::view::Usage); `account` is a number, or `none`; `machine` a number, or `this` |
+//! | `GET /v1/usage/sessions?from=&to=&account=` | [`view::Sessions`](crate::view::Sessions) |
 //! | `POST /v1/usage/scan` | reads all logs now |
 //! | `GET /v1/machines`, `POST`, `PATCH /{key}`, `DELETE /{key}?drop_use=` | [`view::Machines`](crate::view::Machines); the key `this` is this machine |
 //! | `POST /v1/machines/sync` `{key}` | [`view::MachinesSynced`](crate::view::MachinesSynced) |
@@ -38,6 +41,7 @@ mod agent;
 mod case;
 mod context;
 mod convert;
+mod cycles;
 mod download;
 mod error;
 mod events;
@@ -47,6 +51,7 @@ mod history;
 mod import;
 mod in_process;
 mod intake;
+mod levels;
 mod local;
 mod machines;
 mod message_views;
@@ -57,6 +62,7 @@ mod query;
 mod report;
 mod routes;
 mod serve;
+mod sessions;
 mod settings;
 mod update;
 mod update_view;

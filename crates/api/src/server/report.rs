@@ -26,7 +26,7 @@ use tidemark_store::{ExportQuery, FindingQuery, HistoryQuery, Store, StoreError,
 use super::context::Context;
 use super::download::{self, DownloadError};
 use super::error::ApiError;
-use super::findings::is_origin;
+use super::findings::{is_origin, is_withdrawn};
 use super::query::moment_or;
 use crate::report::Sealed;
 
@@ -280,6 +280,7 @@ fn totals(store: &Store, query: &ReportQuery, findings: &[StoredFinding]) -> Res
     let auditor = state.as_ref().map(AccountState::auditor);
     let mut totals = Vec::new();
     let (series, first) = series(store, query)?;
+    let anomalies = store.anomalies(Some(account))?;
     for series in series {
         let mut sums = Breakdown::default();
         let mut deducted = -expired(findings, series);
@@ -296,7 +297,7 @@ fn totals(store: &Store, query: &ReportQuery, findings: &[StoredFinding]) -> Res
         let sums = sums.fitted(deducted);
         let beyond = findings
             .iter()
-            .filter(|found| found.finding.series == Some(series))
+            .filter(|found| found.finding.series == Some(series) && !is_withdrawn(&anomalies, found))
             .filter_map(|found| found.finding.excess())
             .reduce(|a, b| (a.0 + b.0, a.1 + b.1));
         let points = auditor.and_then(|auditor| auditor.points_for_a_dollar_at_most(series));

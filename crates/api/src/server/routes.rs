@@ -11,8 +11,8 @@ use tidemark_monitor::Engine;
 use super::context::{Context, Services};
 use super::error::ApiError;
 use super::{
-    accounts, agent, case, events, export, findings, history, import, intake, machines, overview, poll,
-    report, settings, update, usage, vault,
+    accounts, agent, case, cycles, events, export, findings, history, import, intake, levels, machines,
+    overview, poll, report, sessions, settings, update, usage, vault,
 };
 
 /// The largest body that is accepted, in bytes.
@@ -25,6 +25,9 @@ pub fn router(engine: Engine, services: Arc<dyn Services>) -> Router {
         .route("/v1/overview", get(overview::get_overview))
         .route("/v1/history", get(history::get_history))
         .route("/v1/usage", get(usage::get_usage))
+        .route("/v1/levels", get(levels::get_levels))
+        .route("/v1/cycles", get(cycles::get_cycles))
+        .route("/v1/usage/sessions", get(sessions::get_sessions))
         .route("/v1/usage/scan", post(usage::scan))
         .route("/v1/machines", get(machines::list).post(machines::add))
         .route("/v1/machines/sync", post(machines::sync))

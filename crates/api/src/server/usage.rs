@@ -13,7 +13,7 @@ use serde::Deserialize;
 use tidemark_core::calendar::Bucket;
 use tidemark_core::rates::{Rates, RequestSpan, rates};
 use tidemark_core::{AccountId, Currency, Money, RateLimits, Region, Tokens};
-use tidemark_kimi::PriceList;
+use tidemark_kimi::{PriceList, plan_price};
 use tidemark_monitor::local_use::EARLIEST;
 use tidemark_monitor::{AccountSnapshot, EngineError, Format, Snapshot, UsageState};
 use tidemark_store::{Machine, MachineId, StoredRequest, UsageQuery, UsageSum};
@@ -114,6 +114,11 @@ pub(super) async fn get_usage(
     let prices = tokio::task::spawn_blocking(move || of_engine.prices()).await;
     let prices = prices.map_err(|_| EngineError::Internal)?;
     let mut sums = UsageAggregator::new(buckets, zone, (whose, machine), prices, currency, now);
+    sums.plans = snapshot
+        .accounts
+        .iter()
+        .filter_map(|account| Some((account.account.id, (plan(account)?.1.currency, Decimal::ZERO))))
+        .collect();
     let (sums, recent, files, machines) = engine
         .read(move |store| {
             if let (Some(first), Some(last)) = (sums.buckets.first(), sums.buckets.last()) {
@@ -142,9 +147,15 @@ pub(super) async fn get_usage(
 }
 
 /// The currency of the accounts, where they are all of one; the international platform's otherwise.
-fn currency_of(accounts: &[AccountSnapshot]) -> Currency {
+pub(super) fn currency_of(accounts: &[AccountSnapshot]) -> Currency {
     let china = |account: &AccountSnapshot| account.account.region == Region::China;
     if !accounts.is_empty() && accounts.iter().all(china) { Currency::CNY } else { Currency::USD }
+}
+
+/// An account's membership and its list price, where that is known.
+fn plan(account: &AccountSnapshot) -> Option<(&str, Money)> {
+    let plan = account.reading.as_ref()?.plan.as_deref()?;
+    Some((plan, plan_price(plan, account.account.region)?))
 }
 
 /// What was used, and at what prices.
@@ -154,6 +165,8 @@ struct Sum {
     tokens: Tokens,
     /// What has a price is worth this; `None` where nothing has one.
     worth: Option<Decimal>,
+    /// What reading from the cache saved of that.
+    saved: Option<Decimal>,
     unpriced: u64,
 }
 
@@ -164,6 +177,9 @@ impl Sum {
         self.unpriced = self.unpriced.saturating_add(other.unpriced);
         if let Some(worth) = other.worth {
             self.worth = Some(self.worth.unwrap_or_default().saturating_add(worth));
+        }
+        if let Some(saved) = other.saved {
+            self.saved = Some(self.saved.unwrap_or_default().saturating_add(saved));
         }
     }
 
@@ -180,9 +196,17 @@ impl Sum {
             total: self.tokens.total(),
             cache_hit_share: (sent > 0).then(|| cache_read as f64 / sent as f64),
             worth: self.worth.or(nothing).map(|amount| money(Money::new(amount.normalize(), currency))),
+            saved: self.saved.map(|amount| money(Money::new(amount.normalize(), currency))),
             unpriced_tokens: self.unpriced,
         }
     }
+}
+
+/// What the same tokens would have cost more, had all input been sent without a cache.
+fn saved(price: &tidemark_kimi::Price, tokens: &Tokens) -> Option<Decimal> {
+    let input = tokens.input.checked_add(tokens.cache_read)?.checked_add(tokens.cache_write)?;
+    let plain = Tokens { input, output: tokens.output, ..Tokens::default() };
+    price.cost(&plain)?.checked_sub(price.cost(tokens)?)
 }
 
 /// A sum over all buckets, and the tokens in each.
@@ -250,6 +274,8 @@ struct UsageAggregator {
     /// Requests and tokens of each account by machine. This one has no number, and is first.
     accounts_machines: BTreeMap<Option<AccountId>, MachineCounts>,
     machines: BTreeMap<Option<MachineId>, Line>,
+    /// The currencies of the memberships' prices, and what was used of each in its own.
+    plans: BTreeMap<AccountId, (Currency, Decimal)>,
     busiest: Vec<Vec<view::HourUse>>,
     third: Counts,
     doubtful: u64,
@@ -284,6 +310,7 @@ impl UsageAggregator {
             accounts_machines: BTreeMap::new(),
             accounts: BTreeMap::new(),
             machines: BTreeMap::new(),
+            plans: BTreeMap::new(),
             busiest: vec![vec![view::HourUse::default(); 24]; 7],
             third: Counts::default(),
             doubtful: 0,
@@ -311,7 +338,8 @@ impl UsageAggregator {
         };
         let worth = price.and_then(|price| price.cost(&row.tokens));
         let unpriced = if worth.is_some() { 0 } else { row.tokens.total() };
-        let sum = Sum { requests: row.requests, tokens: row.tokens, worth, unpriced };
+        let saved = price.and_then(|price| saved(&price, &row.tokens));
+        let sum = Sum { requests: row.requests, tokens: row.tokens, worth, saved, unpriced };
         used.add(&sum);
         self.totals.add(&sum);
         let buckets = self.buckets.len();
@@ -323,6 +351,11 @@ impl UsageAggregator {
         let (requests, tokens) = of_account.entry(row.machine).or_default();
         *requests = requests.saturating_add(row.requests);
         *tokens = tokens.saturating_add(row.tokens.total());
+        if let Some((currency, worth)) = row.account.and_then(|account| self.plans.get_mut(&account)) {
+            let price = self.prices.price(&row.model, row.start, *currency);
+            *worth =
+                worth.saturating_add(price.and_then(|price| price.cost(&row.tokens)).unwrap_or_default());
+        }
         self.accounts.entry(row.account).or_insert_with(|| Line::of(buckets)).add(place, &sum);
         self.machines.entry(row.machine).or_insert_with(|| Line::of(buckets)).add(place, &sum);
         let local = row.start.with_timezone(&self.zone);
@@ -369,6 +402,7 @@ impl UsageAggregator {
             uses: self.accounts,
             programs: self.accounts_programs,
             machines: self.accounts_machines,
+            plans: self.plans,
         };
         let accounts = accounts(lines, self.buckets.len(), self.whose, snapshot, recent, currency);
         let mut models: Vec<_> =
@@ -413,6 +447,7 @@ struct AccountLines {
     uses: BTreeMap<Option<AccountId>, Line>,
     programs: BTreeMap<Option<AccountId>, Counts>,
     machines: BTreeMap<Option<AccountId>, MachineCounts>,
+    plans: BTreeMap<AccountId, (Currency, Decimal)>,
 }
 
 /// A row per account, in the user's order, and one for unassigned usage.
@@ -461,6 +496,15 @@ fn accounts(
                     tokens,
                 })
                 .collect(),
+            plan: account.and_then(|account| {
+                let (name, price) = plan(account)?;
+                let (currency, worth) = lines.plans.get(&account.account.id)?;
+                Some(view::PlanWorth {
+                    plan: name.to_owned(),
+                    price: money(price),
+                    worth: money(Money::new(worth.normalize(), *currency)),
+                })
+            }),
             rates: view::RatesView {
                 minute: of(TimeDelta::seconds(60)),
                 hour: of(TimeDelta::hours(1)),

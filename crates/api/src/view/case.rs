@@ -56,6 +56,10 @@ pub struct VerdictView {
     pub word: VerdictWord,
     /// What the logged use explains of it, in the series' unit; `null` where that is unknown.
     pub explained: Option<Interval>,
+    /// What was deducted, by how far it is explained. What an anomaly holds to be taken wrongly is unexplained here,
+    /// whatever the word is.
+    #[serde(default)]
+    pub parts: ExplainedView,
 }
 
 /// How far a deduction is explained.
@@ -110,6 +114,10 @@ pub struct HistoryMark {
     pub state: super::TriageState,
     /// Of an anomaly: that it is withdrawn, because usage that became known later explains it.
     pub withdrawn: bool,
+    /// Of an anomaly that accuses a deduction: what was taken beyond the expected, at least and at most, in the
+    /// series' unit.
+    #[serde(default)]
+    pub beyond: Option<Interval>,
 }
 
 /// The deductions of a bucket by how far they are explained, in the series' unit.

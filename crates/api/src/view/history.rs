@@ -50,6 +50,9 @@ pub struct SeriesView {
     pub series: String,
     /// `percent` or a currency code.
     pub unit: String,
+    /// Its first reading, in the span or before it; `null` where there is none.
+    #[serde(default)]
+    pub since: Option<DateTime<Utc>>,
     /// As many points as there are buckets.
     pub points: Vec<PointView>,
 }

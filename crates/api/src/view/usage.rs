@@ -75,6 +75,10 @@ pub struct UseView {
     /// lifetime is not known are priced as kept for five minutes. `null` where tokens were used and none of them has a
     /// price.
     pub worth: Option<MoneyView>,
+    /// What the cache saved: how much more the priced tokens would have cost with all input sent anew. Below zero where
+    /// writing to the cache cost more than reading from it saved.
+    #[serde(default)]
+    pub saved: Option<MoneyView>,
     /// Tokens that have no public price and are not part of `worth`.
     pub unpriced_tokens: u64,
 }
@@ -111,10 +115,25 @@ pub struct AccountUse {
     pub programs: Vec<NamedCount>,
     /// The machines whose logs show the usage: this one first, then the others in the order in which they became known.
     pub machines: Vec<MachineCount>,
+    /// The membership's price, and what its usage is worth in the same currency; `null` where the price is not known.
+    #[serde(default)]
+    pub plan: Option<PlanWorth>,
     /// Rates up to now, whatever stretch was asked for.
     pub rates: RatesView,
     /// The account's own limits, as far as the service reports them.
     pub limits: LimitsView,
+}
+
+/// A membership's list price beside what was used of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct PlanWorth {
+    /// The plan's name.
+    pub plan: String,
+    /// What it costs a month.
+    pub price: MoneyView,
+    /// What the span's usage is worth at least at the open platform's prices, in the same currency: tokens without a
+    /// public price are not part of it.
+    pub worth: MoneyView,
 }
 
 /// Usage that the logs of one machine show.

@@ -213,3 +213,105 @@ fn remember(
     }
     store.set_poll_state(account, &PollState { last_success_at: last, ..PollState::default() })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use rust_decimal::Decimal;
+    use tidemark_api::server::{ReportQuery, gather};
+    use tidemark_core::audience::PlanLevel;
+    use tidemark_core::audit::{Breakdown, ExplanationLimit};
+    use tidemark_core::calendar::Span;
+    use tidemark_core::number::decimal;
+    use tidemark_core::{FindingKind, Series};
+    use tidemark_store::HistoryQuery;
+
+    use super::*;
+
+    fn near(one: Decimal, other: Decimal) -> bool {
+        (one - other).abs() < Decimal::new(1, 4)
+    }
+
+    /// Over the whole sample: the parts of every bar add up to its deduction, hours and months say the same, the
+    /// report says it too, and what an anomaly accuses is unexplained in the bars of its span.
+    #[tokio::test]
+    async fn bars_report_and_anomalies_say_the_same_of_what_is_unexplained() {
+        let (demo, config) = Demo::begin(Tz::Europe__Berlin).await.unwrap();
+        let store = Store::open_read_only(&config.data_dir).unwrap();
+        let now = Utc::now();
+        let from = now - TimeDelta::days(DEMO_DAYS + 1);
+        let mut accused = 0;
+        for account in store.accounts().unwrap() {
+            let query = |span| HistoryQuery {
+                from,
+                to: now,
+                now,
+                span,
+                account: Some(account.id),
+                zone: config.zone,
+            };
+            let mut totals: Vec<BTreeMap<Series, Breakdown>> = Vec::new();
+            let hours = store.verdicts(&query(Span::Hour)).unwrap();
+            for span in [Span::Hour, Span::Day, Span::Month] {
+                let verdicts = store.verdicts(&query(span)).unwrap();
+                let mut sums: BTreeMap<Series, Breakdown> = BTreeMap::new();
+                for row in store.history(&query(span)).unwrap() {
+                    let Some(deducted) = row.deducted else { continue };
+                    let parts = verdicts.get(&(row.account, row.series));
+                    let parts = parts.and_then(|of| of.get(&row.bucket.start)).copied().unwrap_or_default();
+                    let parts = parts.fitted(deducted);
+                    assert!(near(parts.total(), deducted), "{} {}", account.name, row.series);
+                    *sums.entry(row.series).or_default() += parts;
+                }
+                totals.push(sums);
+            }
+            for (series, months) in &totals[2] {
+                let (hours, days) = (totals[0][series], totals[1][series]);
+                for (one, other) in [(hours, *months), (days, *months)] {
+                    // Money that expired is taken off the bar it was entered in, and off what is least explained there.
+                    let same = near(one.not, other.not) && near(one.total(), other.total());
+                    assert!(same || series.currency().is_some(), "{} {series}", account.name);
+                }
+            }
+            let anomalies = store.anomalies(Some(account.id)).unwrap();
+            for found in anomalies.iter().filter(|found| matches!(found.finding.kind, FindingKind::Anomaly(_)))
+            {
+                let withdrawn = anomalies.iter().any(|other| {
+                    matches!(other.finding.kind, FindingKind::Withdrawn { of } if of == found.finding.detected_at)
+                });
+                let Some(limit) = ExplanationLimit::of(&found.finding).filter(|_| !withdrawn) else { continue };
+                let series = found.finding.series.unwrap();
+                let buckets = &hours[&(account.id, series)];
+                let hour = TimeDelta::hours(1);
+                let held = buckets.iter().filter(|(start, _)| **start + hour > limit.from && **start <= limit.to);
+                let not: Decimal = held.map(|(_, parts)| parts.not).sum();
+                assert!(not + Decimal::new(1, 4) >= limit.excess, "{} {series}: {not}", account.name);
+                accused += 1;
+            }
+            let name = account.name.clone();
+            let query = ReportQuery {
+                account,
+                plan: PlanLevel::default(),
+                from,
+                to: now,
+                zone: config.zone,
+                language: "en".to_owned(),
+                now,
+            };
+            let mut json = Vec::new();
+            gather(&store, &query).unwrap().write_json(&mut json).unwrap();
+            let document: serde_json::Value = serde_json::from_slice(&json).unwrap();
+            let head: serde_json::Value = serde_json::from_str(document["head"].as_str().unwrap()).unwrap();
+            for total in head["totals"].as_array().unwrap() {
+                let series: Series = serde_json::from_value(total["series"].clone()).unwrap();
+                let not = total["not"].as_f64().unwrap();
+                let bars = decimal::to_f64(totals[2][&series].not);
+                assert!((not - bars).abs() < 0.001, "{name} {series}: {not} in the report, {bars} in the bars");
+            }
+        }
+        assert!(accused >= 5, "the sample has anomalies: {accused}");
+        drop(store);
+        drop(demo);
+    }
+}

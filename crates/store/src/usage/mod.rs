@@ -19,6 +19,7 @@ mod provider;
 mod prune;
 pub(crate) mod query;
 mod recorded;
+mod requests_in;
 mod stored;
 mod sums;
 mod write;
@@ -29,6 +30,7 @@ use tidemark_core::{AccountId, Tokens};
 pub use intake_record::{IntakeBatch, IntakeCount, IntakeMatch, IntakeOutcome, IntakeRecord};
 pub use new_request::{Merged, NewRequest, SeenRequests};
 pub use query::{RequestsTold, StoredRequest, UsageQuery, UsageSum};
+pub use requests_in::OriginRequest;
 pub(crate) use stored::tokens;
 
 /// A log file that is known.

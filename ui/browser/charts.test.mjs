@@ -1,0 +1,149 @@
+// The charts in Chromium, with the window's fixed answers: a span is drawn, moved, and left again; a bar opens what is
+// behind it; a tooltip is whole wherever it stands.
+//   node --test browser/charts.test.mjs    (after `npm run build`)
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const axe = readFileSync(here('../node_modules/axe-core/axe.min.js'), 'utf8');
+const PORT = 4327;
+const WINDOW = `http://127.0.0.1:${PORT}/`;
+let server;
+let browser;
+
+before(async () => {
+  server = spawn('node', [here('../dev/serve.mjs'), String(PORT)], { stdio: 'ignore' });
+  browser = await chromium.launch({
+    executablePath: process.env.TIDEMARK_CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu'],
+  });
+});
+
+after(async () => {
+  await browser?.close();
+  server?.kill();
+});
+
+async function open(hash, width = 1280) {
+  const page = await browser.newPage({ viewport: { width, height: 860 }, locale: 'en-GB' });
+  const wrong = [];
+  page.on('pageerror', (error) => wrong.push(error.message));
+  for (let tries = 0; ; tries += 1) {
+    try {
+      await page.goto(WINDOW + hash);
+      break;
+    } catch (error) {
+      // The server has not begun yet.
+      if (tries > 100) throw error;
+    }
+  }
+  await page.waitForSelector('.chart .strip');
+  return { page, wrong };
+}
+
+const range = (page) => page.locator('.range').innerText();
+
+test('a span is drawn over the bars, moved on the strip, and left again', async () => {
+  const { page, wrong } = await open('#/history?account=1');
+  const before = await range(page);
+  const plot = await page.locator('.plot').first().boundingBox();
+  await page.mouse.move(plot.x + 300, plot.y + 90);
+  await page.mouse.down();
+  await page.mouse.move(plot.x + 400, plot.y + 90, { steps: 5 });
+  await page.mouse.move(plot.x + 600, plot.y + 90, { steps: 5 });
+  await page.mouse.up();
+  const back = page.getByRole('button', { name: 'Back to 30 days' });
+  await back.waitFor();
+  const drawn = await range(page);
+  assert.notEqual(drawn, before);
+
+  const lens = await page.locator('.lens').first().boundingBox();
+  await page.mouse.move(lens.x + lens.width / 2, lens.y + lens.height / 2);
+  await page.mouse.down();
+  await page.mouse.move(lens.x - 150, lens.y + lens.height / 2, { steps: 8 });
+  await page.mouse.up();
+  await page.waitForFunction((text) => document.querySelector('.range').innerText !== text, drawn);
+
+  await page.getByRole('button', { name: /^Back to / }).click();
+  await page.waitForFunction((text) => document.querySelector('.range').innerText === text, drawn);
+  await back.click();
+  await page.waitForFunction((text) => document.querySelector('.range').innerText === text, before);
+  assert.deepEqual(wrong, []);
+  await page.close();
+});
+
+test('by keys: a bar is opened and closed, the view zoomed and left, and the focus stays', async () => {
+  const { page, wrong } = await open('#/history?account=1');
+  const chart = page.getByRole('slider').first();
+  await chart.focus();
+  await page.keyboard.press('ArrowLeft');
+  await page.keyboard.press('Enter');
+  await page.locator('.details').waitFor();
+  await page.keyboard.press('Escape');
+  await page.locator('.details').waitFor({ state: 'detached' });
+  const before = await range(page);
+  await page.keyboard.press('+');
+  await page.waitForFunction((text) => document.querySelector('.range').innerText !== text, before);
+  assert.ok(await chart.evaluate((element) => element === document.activeElement));
+  await page.keyboard.press('Backspace');
+  await page.waitForFunction((text) => document.querySelector('.range').innerText === text, before);
+  assert.ok(await chart.evaluate((element) => element === document.activeElement));
+  assert.deepEqual(wrong, []);
+  await page.close();
+});
+
+for (const width of [360, 1280]) {
+  test(`at ${width} px every tooltip is whole and inside the window`, async () => {
+    const { page } = await open('#/history?account=1', width);
+    const plot = page.locator('.plot').first();
+    await plot.scrollIntoViewIfNeeded();
+    const box = await plot.boundingBox();
+    let seen = 0;
+    for (let x = 60; x < box.width - 4; x += (box.width - 64) / 12) {
+      await page.mouse.move(box.x + x, box.y + 90);
+      // Its place depends on its size, which is known a frame later.
+      await page.evaluate(
+        () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
+      );
+      const tip = page.locator('.tip');
+      if ((await tip.count()) === 0) continue;
+      seen += 1;
+      const shown = await tip.boundingBox();
+      assert.ok(shown.x >= 0 && shown.x + shown.width <= width, JSON.stringify(shown));
+      assert.ok(shown.y >= 0 && shown.y + shown.height <= 860, JSON.stringify(shown));
+      const letters = await tip.evaluate((element) =>
+        [...element.querySelectorAll('dt:not(.alone)')].every((dt) => dt.offsetHeight < 30),
+      );
+      assert.ok(letters, 'a name in a tooltip stands letter under letter');
+    }
+    assert.ok(seen >= 8, `${seen} tooltips`);
+    await page.close();
+  });
+}
+
+test('each view of the closer look, and a picture of a chart, without faults', async () => {
+  const { page, wrong } = await open('#/history?account=1');
+  await page.getByRole('button', { name: 'Calendar, cycles and comparison of Work' }).click();
+  for (const tab of ['Calendar', 'Cycles', 'Compare', 'Hours', 'Limits reached']) {
+    await page.getByRole('button', { name: tab, exact: true }).click();
+    await page.locator('.closer table').first().waitFor();
+  }
+  await page.evaluate(axe);
+  const found = await page.evaluate(async () => (await globalThis.axe.run('main')).violations);
+  assert.deepEqual(
+    found.map((one) => `${one.id}: ${one.nodes[0]?.html}`),
+    [],
+  );
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Save' }).first().click();
+  await page.getByRole('menuitem', { name: 'Picture (PNG)' }).click();
+  const file = readFileSync(await (await download).path());
+  assert.equal(file.subarray(1, 4).toString(), 'PNG');
+  assert.ok(file.length > 5000, `${file.length} bytes`);
+  assert.deepEqual(wrong, []);
+  await page.close();
+});
