@@ -473,18 +473,37 @@ service-unknown = Status unknown
 
 # The evidence report
 report-title = Evidence report
+report-kimi-account = Account at Kimi
+report-how-much = How much
+report-beyond-said = more than expected
+report-of-it-back = given back since: { $amount }
+report-why = Why it cannot be right
+report-when = When
+report-what-happened = What happened
+report-reason = Why
+report-reason-wipe-out = The quota was emptied in one step. Usage drains it gradually.
+report-reason-accelerated = The same usage cost several times as much as before.
+report-reason-unexplained = No usage in the logs matches this deduction.
+report-reason-impossible = The account’s rate limits do not allow this much usage in that time.
+report-reason-disagreement = The account’s own figures contradict each other.
+report-reason-overdue-reset = The scheduled time passed without a reset.
+report-reason-clawback = A credit or reset was reversed without notice.
+report-outcome = Since then
+report-outcome-none = Nothing
+report-more-cases = { $count } more in the appendix.
+report-appendix = Appendix
+report-times = Times are in { $zone }.
 report-lead = What the service reported, what Tidemark recorded, and how much of it local usage explains.
 report-span = Time range
 report-made = Created
 report-seal = Checksum
-report-summary = Summary
+report-summary = What was deducted, and how much of it usage explains
 report-what = Quota or balance
 report-deducted = Deducted
 report-explained = Explained
 report-elsewhere = Used outside Kimi Code
 report-not-explained = Unexplained
 report-cannot-tell = Cannot tell
-report-beyond = More than expected
 report-worth = worth at least ${ $usd } at open-platform prices (estimated)
 report-known-use = { $what }: so far, apart from anomalies, { $percent }% of deductions match usage in this machine’s logs.
 report-announced = What the service reported
@@ -512,6 +531,11 @@ report-method-observed = Every few minutes Tidemark asks the service for the acc
 report-method-explained = Usage is the requests in this machine’s own session logs, each with its tokens. On the open platform it is weighed by the published prices. In a membership it is weighed by the same prices, times one factor per quota that is learned from the account’s own history. What is expected is a range that allows for rounding, late posting, missing logs and other machines.
 report-method-found = A deduction is an anomaly if it is outside the expected range, contradicts the account’s other quotas, exceeds its rate limits, or stands out from the account’s own history. The confidence says how certain that is.
 report-method-money = Quota is counted in percentage points, money in its currency. A money value given for points is an estimate at open-platform prices; a membership is not billed by token.
+report-claim-subject = { $class }: { $what }, { $day }
+report-claim-hello = Hello,
+report-claim-what = I ask you to check a deduction on my { $product } account ({ $region }): { $what }, { $from } – { $to }.
+report-claim-ask = Please check your records for this time and restore what was deducted wrongly. I can send an evidence report with every reading, your service’s raw answers and a checksum.
+report-claim-account = My account (the phone number or email that I sign in with):
 report-chain = Integrity
 report-chain-about = This file carries all readings, the service’s raw answers and the anomalies as data. Each record’s hash is the SHA-256 of the previous hash, a line feed, the record’s text, a line feed and its raw body; the first hash is that of “tidemark-report 1”, a line feed and the head’s text. The last hash is the checksum. `tidemark report --check FILE` recomputes it.
 report-chain-limits = Any later change of a record changes the checksum. Note the checksum, or send it to someone, when the report is made: a report that is made again from scratch has a new checksum.
@@ -797,6 +821,67 @@ kind-change = Changes
 kind-failure = Failures
 only-unseen = Unread only
 mark-all-seen = Mark all as read
+marked-all-seen = { $count ->
+    [one] { $count } event marked as read
+   *[other] { $count } events marked as read
+}
+undo = Undo
+filter-says = { $count ->
+    [one] { $count } event: { $what }
+   *[other] { $count } events: { $what }
+}
+filter-clear = Clear filters
+attention = Needs attention
+attention-none = Nothing needs attention.
+attention-more = { $count } more open anomalies
+unexplained-in = Unexplained in { $month }
+month-before = Month before
+month-after = Month after
+sum-given-back = { $amount } of it given back
+sum-accounts = in { $count } accounts
+range-short = { $low }–{ $high }
+story-step-announced = What was announced
+story-step-happened = What happened
+story-step-expected = What was expected
+story-step-logs = What your logs show
+story-step-cost = What it cost
+story-step-outcome = What came of it
+story-scheduled = A reset was scheduled for { $time }.
+story-failed = { $count ->
+    [one] { $count } poll failed around that time.
+   *[other] { $count } polls failed around that time.
+}
+story-nothing-announced = No announcement and no incident on the status page is on record for this time.
+story-expected-unknown = Nothing can be said about the expected amount.
+story-logs-unknown = Local usage says nothing about this.
+story-cost = { $amount } more than expected ({ $what })
+story-cost-none = Nothing was deducted.
+story-given-back = It was given back.
+story-open = Nothing yet. It is open.
+send-to-kimi = Report to Kimi
+send-report = Save the evidence report. It has no keys and no personal data.
+send-report-save = Save report
+send-text = Copy this text, and add the phone number or email of your account.
+send-where = Send both to Kimi. Its page lists the current ways to reach support.
+send-page = Kimi’s contact page
+send-done = Mark the anomaly as reported, so that it no longer counts as open.
+send-mark = Mark as reported
+copy = Copy
+copied = Copied
+copy-failed = The text could not be copied. Select it and copy it by hand.
+hindsight = Forecasts in hindsight
+hindsight-lead = What was forecast half-way through each cycle, and what came
+hindsight-about = Each forecast is worked out again by the current rules from what was known at that time. It may differ from what an older version showed.
+hindsight-none = No finished cycle has a forecast yet. That takes a few days of readings.
+hindsight-score = { $right } of { $all } forecasts came true.
+hindsight-cycle = Quota
+hindsight-at = At half-time
+hindsight-said = Forecast
+hindsight-came = What came
+hindsight-lasts = Lasts, about { $percent }
+hindsight-empties = Runs out, about { $percent }
+hindsight-lasted = Lasted, { $percent } used
+hindsight-emptied = Used up { $time }
 finding-title-reset = { $what } reset { $schedule }
 finding-title-anomaly = { $class } · { $what }
 finding-title-credit = { $class } { $amount }
@@ -842,6 +927,7 @@ known-use = { $what }: { $percent } of deductions match local usage
 # The user's verdict on an anomaly
 mark = Status
 mark-any = Any status
+mark-filter = Status of anomalies
 mark-open = Open
     .about = Not dealt with yet; the overview shows it.
 mark-mine = Mine

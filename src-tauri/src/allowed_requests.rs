@@ -9,7 +9,7 @@ use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 /// The routes, with `#` for a number. A path may have a query where the route reads one.
-const ROUTES: [(&str, &str); 28] = [
+const ROUTES: [(&str, &str); 30] = [
     ("GET", "/v1/agent"),
     ("GET", "/v1/overview"),
     ("GET", "/v1/welcome"),
@@ -19,6 +19,8 @@ const ROUTES: [(&str, &str); 28] = [
     ("GET", "/v1/usage"),
     ("GET", "/v1/findings"),
     ("GET", "/v1/findings/#/case"),
+    ("GET", "/v1/findings/#/claim"),
+    ("GET", "/v1/hindsight"),
     ("GET", "/v1/incidents"),
     ("GET", "/v1/vault"),
     ("POST", "/v1/findings/#/mark"),

@@ -127,6 +127,10 @@ export function findingChange(finding: FindingView): string {
   return '';
 }
 
+/** Whether it is an anomaly that took something. */
+export const isDeduction = (finding: FindingView): boolean =>
+  finding.kind === 'anomaly' && finding.beyond !== null;
+
 /** The figures of an anomaly, as a sentence: a factor, a level, or a deduction and what was expected. */
 export function findingFigures(finding: FindingView): string {
   const { class: kind, expected, factor, observed } = finding;
@@ -153,7 +157,7 @@ export function findingFigures(finding: FindingView): string {
 const NOTHING = 0.05;
 
 /** A difference: points of a percentage, or money. */
-function points(value: number, unit: string | null): string {
+export function points(value: number, unit: string | null): string {
   if (unit !== 'percent') return quantity(value, unit ?? '');
   const shown = Math.round(value * 10) / 10;
   return t('points', { count: shown, value: plainNumber(shown) });
