@@ -97,12 +97,13 @@ function ask(method, url, body) {
       return fixture.welcome();
     case 'GET history': {
       const account = url.searchParams.get('account');
-      return fixture.history(
+      const all = fixture.history(
         url.searchParams.get('by') ?? 'day',
         url.searchParams.get('from') ?? '2026-11-01',
         url.searchParams.get('to') ?? '2026-11-23',
         account === null ? null : Number(account),
       );
+      return scene === 'empty' ? { ...all, series: [], marks: [] } : all;
     }
     case 'GET findings': {
       if (b === 'case') return fixture.caseOf(Number(a));

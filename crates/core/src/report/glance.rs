@@ -11,7 +11,12 @@ use crate::message::Messages;
 use crate::series::Series;
 
 /// So many cases are on the first page; the appendix has all of them.
-const MAX_CASES: usize = 6;
+const MAX_CASES: usize = 5;
+/// With more cases than this there is no room for a chart on the first page.
+const MAX_CASES_WITH_CHART: usize = 3;
+/// What these messages say, other columns of the page say: when, and how much.
+const SAID_ELSEWHERE: [&str; 5] =
+    ["lost", "lost-in-new-cycle", "lost-in-steps", "emptied", "emptied-in-new-cycle"];
 
 /// A case with what came of it, in the reader's words.
 pub(super) struct Case<'a> {
@@ -50,7 +55,7 @@ impl Glance<'_> {
         writeln!(out, "<p class=\"faint\">{}</p></header>", self.text("report-lead"))?;
         self.who(out)?;
         self.amounts(out, cases)?;
-        if !chart.is_empty() {
+        if !chart.is_empty() && cases.len() <= MAX_CASES_WITH_CHART {
             writeln!(out, "<figure>{chart}</figure>")?;
         }
         self.why(out, cases)
@@ -121,7 +126,11 @@ impl Glance<'_> {
             return Ok(());
         }
         writeln!(out, "<h2>{}</h2>", self.text("report-why"))?;
-        writeln!(out, "<table class=\"cases\"><thead><tr><th></th>")?;
+        write!(out, "<table class=\"cases\"><colgroup>")?;
+        for width in ["3%", "17%", "25%", "36%", "19%"] {
+            write!(out, "<col style=\"width:{width}\">")?;
+        }
+        writeln!(out, "</colgroup><thead><tr><th></th>")?;
         for key in ["report-when", "report-what-happened", "report-reason", "report-outcome"] {
             write!(out, "<th>{}</th>", self.text(key))?;
         }
@@ -140,10 +149,14 @@ impl Glance<'_> {
     fn row(&self, out: &mut dyn Write, case: &Case<'_>) -> io::Result<()> {
         let finding = case.finding;
         let (from, to) = moments(finding.from, finding.to, self.zone);
-        let when = if from == to || finding.from == finding.to {
-            safe(&from)
+        let (day, time) = from.split_once(' ').unwrap_or(("", &from));
+        let when = if finding.from == finding.to {
+            format!("{}<br>{}", safe(day), safe(time))
+        } else if to.contains(' ') {
+            // It began and ended on different days.
+            self.with("between", &[("from", &from), ("to", &to)]).replacen(" – ", " –<br>", 1)
         } else {
-            self.with("between", &[("from", &from), ("to", &to)])
+            format!("{}<br>{}", safe(day), self.with("between", &[("from", time), ("to", &to)]))
         };
         let name = finding.series.map_or_else(String::new, |series| self.words.series(series));
         let figures = finding.series.map_or_else(String::new, |series| {
@@ -155,8 +168,8 @@ impl Glance<'_> {
             self.words.figures(case.class, series, &figures)
         });
         let class = self.text(&format!("anomaly-{}", case.class.as_str()));
-        // The first sentence says what happened, which the other columns say.
-        let rest = finding.messages.explanation.get(1..).unwrap_or_default().to_vec();
+        let mut rest = finding.messages.explanation.clone();
+        rest.retain(|message| !SAID_ELSEWHERE.contains(&message.id().as_str()));
         let said =
             Finding { messages: Messages { explanation: rest, evidence: Vec::new() }, ..finding.clone() };
         let why = if said.messages.explanation.is_empty() {
@@ -167,7 +180,7 @@ impl Glance<'_> {
         let outcome = case.outcome.clone().unwrap_or_else(|| self.text("report-outcome-none"));
         writeln!(
             out,
-            "<tr{}><td class=\"n\">{}</td><td>{when}</td><td><strong>{class}</strong><br>{}<br>{}</td>\
+            "<tr{}><td>{}</td><td class=\"t\">{when}</td><td><strong>{class}</strong><br>{}<br>{}</td>\
              <td>{}</td><td>{outcome}</td></tr>",
             if case.stands { "" } else { " class=\"past\"" },
             case.number,
@@ -183,6 +196,13 @@ impl Glance<'_> {
 
     fn plain_range(&self, series: Series, (low, high): (f64, f64)) -> String {
         let (low, high) = (self.words.quantity(series, low), self.words.quantity(series, high));
-        if low == high { low } else { format!("{low} – {high}") }
+        if low == high {
+            return low;
+        }
+        // `25.5–28.3 points`: a unit after the number is said once.
+        match (low.split_once(' '), high.split_once(' ')) {
+            (Some((least, unit)), Some((_, other))) if unit == other => format!("{least}–{high}"),
+            _ => format!("{low} – {high}"),
+        }
     }
 }

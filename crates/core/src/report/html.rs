@@ -12,7 +12,7 @@ use super::page_text::{minute, moments, safe, second, zone_name};
 use super::{Figures, Head, RecordSource, ReportError, SealedRecord, Words, chart};
 use crate::change::Tracker;
 use crate::expected_band::{Point, expected};
-use crate::finding::{Anomaly, Finding, FindingKind};
+use crate::finding::{Anomaly, Finding, FindingKind, Schedule};
 use crate::number::decimal;
 use crate::reading::Reading;
 use crate::series::Series;
@@ -40,7 +40,8 @@ border-radius:8px;padding:.6rem .8rem}.amounts p{margin:0}.name{font-weight:600}
 .back{color:#0b5a3c}.cases td:first-child{color:#56606a;padding-right:.8rem}.past{color:#56606a}\
 .appendix{break-before:page;margin-top:3rem;border:0;font-size:1.4rem}\
 @page{size:A4;margin:14mm 15mm 16mm;@bottom-right{content:counter(page);font:9pt system-ui,sans-serif;color:#56606a}}\
-@media print{body{margin:0;padding:0;max-width:none;font-size:10pt}h2{margin-top:1.2rem}tr{break-inside:avoid}\
+@media print{body{margin:0;padding:0;max-width:none;font-size:10pt}h2{margin-top:.9rem}.who,.amounts>div{padding:.4rem .6rem}figure{margin:.6rem 0}\
+tr{break-inside:avoid}\
 thead{display:table-header-group}.who,.amounts>div,pre,.when,.band{print-color-adjust:exact;\
 -webkit-print-color-adjust:exact}}";
 
@@ -315,7 +316,12 @@ impl<S: RecordSource + ?Sized> Page<'_, S> {
     fn announced(&self, out: &mut dyn Write, outline: &Outline) -> io::Result<()> {
         self.section(out, "report-announced")?;
         let mut rows: Vec<(DateTime<Utc>, String)> = Vec::new();
+        let mut on_time = 0_usize;
         for finding in &outline.findings {
+            if matches!(finding.kind, FindingKind::Reset { schedule: Schedule::OnTime, .. }) {
+                on_time += 1;
+                continue;
+            }
             let what = finding.series.map_or_else(String::new, |series| self.words.series(series));
             let row = match &finding.kind {
                 FindingKind::Reset { announced, schedule, .. } => {
@@ -356,8 +362,14 @@ impl<S: RecordSource + ?Sized> Page<'_, S> {
             rows.push((line.begins(), self.with("report-announcement", &[("text", &line.words())])));
         }
         rows.sort_by_key(|(at, _)| *at);
+        if on_time > 0 {
+            let count = on_time.to_string();
+            writeln!(out, "<p class=\"faint\">{}</p>", self.with("report-on-time", &[("count", &count)]))?;
+        }
         if rows.is_empty() {
-            writeln!(out, "<p>{}</p>", self.text("report-nothing-announced"))?;
+            if on_time == 0 {
+                writeln!(out, "<p>{}</p>", self.text("report-nothing-announced"))?;
+            }
             return Ok(());
         }
         writeln!(out, "<table>")?;
@@ -652,7 +664,9 @@ impl Near {
     }
 
     fn points(self) -> Vec<Point> {
-        self.before.into_iter().chain(self.inside).collect()
+        // The value held since; what is drawn begins with the span.
+        let before = self.before.map(|point| Point { at: point.at.max(self.from), ..point });
+        before.into_iter().chain(self.inside).collect()
     }
 }
 

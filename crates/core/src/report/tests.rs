@@ -186,7 +186,7 @@ fn a_deduction_that_was_given_back_later_is_said_to_be() {
     let page = page(&(head, records), "{}");
     let said = "report-given-back amount=70 percent at=2026-04-22 20:25";
     assert_eq!(page.matches(said).count(), 2, "on the first page and with the case: {page}");
-    assert!(page.contains("report-of-it-back amount=68 percent – 70 percent"), "{page}");
+    assert!(page.contains("report-of-it-back amount=68–70 percent"), "{page}");
 }
 
 #[test]
@@ -221,8 +221,8 @@ fn the_first_page_says_who_when_how_much_and_why() {
         "report-kimi-account",
         "2026-04-22 20:00",
         "note=Asia/Shanghai, UTC+08:00",
-        "68 percent – 70 percent",
-        "between from=2026-04-22 20:05 to=20:10",
+        "68–70 percent",
+        "2026-04-22<br>between from=20:05 to=20:10",
         "wipe-out: Some(70.0) Some((0.0, 2.0))",
         "report-reason-wipe-out",
         "<svg",
