@@ -130,7 +130,7 @@ impl Glance<'_> {
         for width in ["3%", "17%", "25%", "36%", "19%"] {
             write!(out, "<col style=\"width:{width}\">")?;
         }
-        writeln!(out, "</colgroup><thead><tr><th></th>")?;
+        writeln!(out, "</colgroup><thead><tr><td></td>")?;
         for key in ["report-when", "report-what-happened", "report-reason", "report-outcome"] {
             write!(out, "<th>{}</th>", self.text(key))?;
         }

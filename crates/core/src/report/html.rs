@@ -118,7 +118,7 @@ pub fn write_page<S: RecordSource + ?Sized>(
         "<!doctype html>\n<html lang=\"{}\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width\">\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\
-         <title>{}</title><style>{STYLE}</style></head>\n<body>\n",
+         <title>{}</title><style>{STYLE}</style></head>\n<body><main>\n",
         safe(&head.language),
         page.with("label-value", &[("name", &words.say("report-title", &[])), ("value", &head.account)]),
     )?;
@@ -132,6 +132,7 @@ pub fn write_page<S: RecordSource + ?Sized>(
     page.readings(out, &outline)?;
     page.method(out)?;
     page.bodies(out, &outline)?;
+    writeln!(out, "</main>")?;
     write!(out, "<script type=\"application/json\" id=\"tidemark-report\">")?;
     data(&mut InScript(out))?;
     writeln!(out, "</script>\n</body></html>")?;
