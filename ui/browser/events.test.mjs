@@ -26,7 +26,7 @@ after(async () => {
   agent?.end();
 });
 
-test('what needs attention leads to its case, which is told in order', async () => {
+test('what needs attention leads to its case, which is described step by step', async () => {
   const { page, messages, settled, close } = await open(browser, agent, 'findings');
   const first = page.locator('.attention li a[href*="finding="]').first();
   const title = await first.textContent();

@@ -1,4 +1,4 @@
-// A case told in order: what was announced, what happened, what was expected, what the logs show, what it cost,
+// A case step by step: what was announced, what happened, what was expected, what the logs show, what it cost,
 // what came of it. Pure.
 import type {
   AnnouncementRow,
@@ -76,9 +76,9 @@ export function caseStory(
     lines.announced.unshift(t('story-scheduled', { time: moment(finding.announced, zone) }));
   }
   for (const one of announcements) {
-    const told = lines.announced.some((line) => line.includes(one.text));
+    const said = lines.announced.some((line) => line.includes(one.text));
     const begins = Date.parse(one.since) <= Date.parse(finding.to);
-    if (told || !begins || (one.until !== null && one.until < finding.from)) continue;
+    if (said || !begins || (one.until !== null && one.until < finding.from)) continue;
     const text = t('said-announcement', { text: one.text });
     lines.announced.push(t('sentence', { text }));
   }

@@ -127,7 +127,7 @@ impl Glance<'_> {
         }
         writeln!(out, "<h2>{}</h2>", self.text("report-why"))?;
         write!(out, "<table class=\"cases\"><colgroup>")?;
-        for width in ["3%", "17%", "25%", "36%", "19%"] {
+        for width in ["3%", "17%", "23%", "40%", "17%"] {
             write!(out, "<col style=\"width:{width}\">")?;
         }
         writeln!(out, "</colgroup><thead><tr><td></td>")?;
