@@ -9,7 +9,7 @@ use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 /// The routes, with `#` for a number. A path may have a query where the route reads one.
-const ROUTES: [(&str, &str); 32] = [
+const ROUTES: [(&str, &str); 34] = [
     ("GET", "/v1/agent"),
     ("GET", "/v1/overview"),
     ("GET", "/v1/welcome"),
@@ -23,6 +23,8 @@ const ROUTES: [(&str, &str); 32] = [
     ("GET", "/v1/machines"),
     ("GET", "/v1/findings"),
     ("GET", "/v1/findings/#/case"),
+    ("GET", "/v1/findings/#/claim"),
+    ("GET", "/v1/hindsight"),
     ("GET", "/v1/incidents"),
     ("GET", "/v1/vault"),
     ("POST", "/v1/findings/#/mark"),

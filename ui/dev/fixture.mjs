@@ -8,6 +8,26 @@ export const NOW = Date.parse('2026-11-22T06:20:00Z');
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
+/** What people name: of these, long ones must fit too. */
+const NAMED = new Set(['name', 'account', 'project', 'title', 'plan']);
+
+/**
+ * The same answer with long names, some of them without a place to break.
+ * @param {unknown} value @returns {unknown}
+ */
+export function lengthened(value) {
+  if (Array.isArray(value)) return value.map(lengthened);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [
+      key,
+      NAMED.has(key) && typeof inner === 'string'
+        ? `${inner} 研究组共用账号 for_the_long_nightly_evaluation_runs_of_the_group/2026`
+        : lengthened(inner),
+    ]),
+  );
+}
+
 /** @param {number} ms */
 export const iso = (ms) => new Date(ms).toISOString();
 
@@ -824,6 +844,115 @@ export function sessions(from, to) {
 
 /** @returns {import('../src/api/types').Findings} */
 export function findings() {
+  const all = recorded();
+  const { findings } = all;
+  const open = findings.filter(
+    (one) =>
+      one.kind === 'anomaly' &&
+      one.state === 'open' &&
+      one.recovered_by === null &&
+      one.withdrawn === null,
+  );
+  return { ...all, open, unexplained: unexplained(findings) };
+}
+
+/**
+ * What anomalies took beyond the expected amount, as the engine sums it: by month and series.
+ * @param {import('../src/api/types').FindingView[]} findings
+ * @returns {import('../src/api/types').UnexplainedSum[]}
+ */
+function unexplained(findings) {
+  /** @type {Map<string, import('../src/api/types').UnexplainedSum>} */
+  const sums = new Map();
+  for (const { beyond, state, withdrawn, recovered_by, series, unit, to } of findings) {
+    if (beyond === null || state === 'mine' || withdrawn !== null || series === null) continue;
+    const month = to.slice(0, 7);
+    const zero = { low: 0, high: 0 };
+    const sum = sums.get(month + series) ?? {
+      month,
+      series,
+      unit: unit ?? 'percent',
+      beyond: zero,
+      given_back: zero,
+      cases: 0,
+      accounts: 1,
+    };
+    /** @param {{ low: number, high: number }} range */
+    const more = ({ low, high }) => ({ low: low + beyond.low, high: high + beyond.high });
+    sums.set(month + series, {
+      ...sum,
+      cases: sum.cases + 1,
+      beyond: more(sum.beyond),
+      given_back: recovered_by === null ? sum.given_back : more(sum.given_back),
+    });
+  }
+  return [...sums.values()];
+}
+
+/** What to write to the service about an anomaly. @param {number} id @param {string} language */
+export function claimOf(id, language) {
+  const found = findings().findings.find((one) => one.id === id);
+  const chinese = language === 'zh-CN';
+  return {
+    language,
+    subject: chinese
+      ? '不明扣减：每月额度（2026-11-22）'
+      : 'Unexplained deduction: monthly quota, 2026-11-22',
+    text: chinese
+      ? `您好：\n\n我的 Kimi Code 账号出现一笔异常扣减，请协助核查。\n扣减 ${found?.observed} 个百分点。`
+      : `Hello,\n\nI ask you to check a deduction on my Kimi Code account.\nDeducted ${found?.observed} points.`,
+  };
+}
+
+/**
+ * Forecasts of cycles that are over: one that came true, one that did not, one that was unsure.
+ * @returns {import('../src/api/types').Hindsight}
+ */
+export function hindsight() {
+  const base = { account_id: 1, account: 'Work' };
+  /** @type {(back: number, days: number) => { from: string, to: string }} */
+  const cycle = (back, days) => ({
+    from: iso(NOW - (back + days) * DAY),
+    to: iso(NOW - back * DAY),
+  });
+  return {
+    forecasts: [
+      {
+        ...base,
+        meter: 'week',
+        cycle: cycle(1, 7),
+        at: iso(NOW - 4.5 * DAY),
+        used: 61,
+        forecast: { lasts: 0.12, empty: { from: iso(NOW - 3 * DAY), to: iso(NOW - 2 * DAY) } },
+        emptied: iso(NOW - 2.4 * DAY),
+        ended_at: 100,
+      },
+      {
+        ...base,
+        meter: 'month',
+        cycle: cycle(6, 30),
+        at: iso(NOW - 21 * DAY),
+        used: 38,
+        forecast: { lasts: 0.88, empty: null },
+        emptied: iso(NOW - 8 * DAY),
+        ended_at: 100,
+      },
+      {
+        ...base,
+        meter: 'week',
+        cycle: cycle(8, 7),
+        at: iso(NOW - 11.5 * DAY),
+        used: 44,
+        forecast: { lasts: 0.52, empty: null },
+        emptied: null,
+        ended_at: 93,
+      },
+    ],
+  };
+}
+
+/** @returns {Omit<import('../src/api/types').Findings, 'open' | 'unexplained'>} */
+function recorded() {
   /** @type {import('../src/api/types').FindingView} */
   const base = {
     id: 0,
@@ -841,6 +970,7 @@ export function findings() {
     marked_at: null,
     observed: null,
     expected: null,
+    beyond: null,
     factor: null,
     incident: null,
     schedule: null,
@@ -919,6 +1049,7 @@ export function findings() {
         detected_at: iso(NOW - 5 * HOUR),
         observed: 52.5,
         expected: { low: 0, high: 0 },
+        beyond: { low: 52.5, high: 52.5 },
         confidence: 0.999,
         ...messages(
           [
@@ -956,6 +1087,7 @@ export function findings() {
         detected_at: iso(NOW - 8 * HOUR),
         observed: 14,
         expected: { low: 0, high: 1.5 },
+        beyond: { low: 12.5, high: 14 },
         incident: incident(),
         confidence: 0.93,
         ...messages(
@@ -1051,6 +1183,7 @@ export function findings() {
         detected_at: iso(NOW - DAY - 3 * HOUR),
         observed: 21,
         expected: { low: 6.8, high: 8.75 },
+        beyond: { low: 12.25, high: 14.2 },
         factor: { low: 2.4, high: 3.1 },
         confidence: 0.97,
         recovered_by: 12,
@@ -1072,6 +1205,7 @@ export function findings() {
         detected_at: iso(NOW - DAY - 6 * HOUR),
         observed: 6.4,
         expected: { low: 1.1, high: 2.35 },
+        beyond: { low: 4.05, high: 5.3 },
         confidence: 0.7,
       },
       {
@@ -1101,6 +1235,7 @@ export function findings() {
         detected_at: iso(NOW - 2 * DAY - HOUR),
         observed: 9,
         expected: { low: 0, high: 1 },
+        beyond: { low: 8, high: 9 },
         confidence: 0.8,
         withdrawn: { by: 15, at: iso(NOW - DAY - 2 * HOUR), machine: '笔记本' },
       },

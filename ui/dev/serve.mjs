@@ -1,5 +1,5 @@
 // Serves the built window with fixed answers, for development. Not part of the program.
-// node dev/serve.mjs [PORT] [normal|troubled|empty|scanning|many|newer]
+// node dev/serve.mjs [PORT] [normal|troubled|empty|scanning|many|fifty|long|newer]; port 0 is any that is free
 import { createReadStream, existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
@@ -16,6 +16,12 @@ const CSP =
 let settings = { ...fixture.settings(), ...(scene === 'empty' ? { check_updates: null } : {}) };
 let update = scene === 'newer' ? fixture.newerVersion() : fixture.update();
 let accounts = fixture.accounts();
+if (scene === 'fifty') {
+  accounts = Array.from({ length: 50 }, (_, index) => {
+    const one = accounts[index % accounts.length];
+    return { ...one, id: index + 1, name: `Account ${index + 1}` };
+  });
+}
 let machines = scene === 'troubled' ? fixture.troubledMachines() : fixture.machines();
 if (scene === 'empty') machines = { ...machines, machines: [], exchanges: [] };
 const marked = new Map();
@@ -27,9 +33,9 @@ function overview() {
     const asks = { ...fixture.unanswered(), consent: settings.check_updates };
     return fixture.overview({ accounts: [], agent: fixture.agent({ update: asks }) });
   }
-  if (scene === 'many') {
+  if (scene === 'many' || scene === 'fifty') {
     return fixture.overview({
-      accounts: Array.from({ length: 100 }, (_, index) => ({
+      accounts: Array.from({ length: scene === 'many' ? 100 : 50 }, (_, index) => ({
         ...fixture.cards()[index % 6],
         id: index + 1,
         name: `Account ${index + 1}`,
@@ -91,16 +97,27 @@ function ask(method, url, body) {
       return fixture.welcome();
     case 'GET history': {
       const account = url.searchParams.get('account');
-      return fixture.history(
+      const all = fixture.history(
         url.searchParams.get('by') ?? 'day',
         url.searchParams.get('from') ?? '2026-11-01',
         url.searchParams.get('to') ?? '2026-11-23',
         account === null ? null : Number(account),
       );
+      return scene === 'empty' ? { ...all, series: [], marks: [] } : all;
     }
     case 'GET findings': {
       if (b === 'case') return fixture.caseOf(Number(a));
-      const none = { findings: [], failures: [], incidents: [], known_use: [] };
+      if (b === 'claim') {
+        return fixture.claimOf(Number(a), url.searchParams.get('language') ?? 'en');
+      }
+      const none = {
+        ...fixture.findings(),
+        findings: [],
+        failures: [],
+        open: [],
+        unexplained: [],
+        announcements: [],
+      };
       const all = url.searchParams.has('before') || scene === 'empty' ? none : fixture.findings();
       const account = Number(url.searchParams.get('account'));
       const mine = (one) => account === 0 || one.account_id === account;
@@ -123,6 +140,8 @@ function ask(method, url, body) {
       );
       return fixture[area](Number(account), series, from, to);
     }
+    case 'GET hindsight':
+      return fixture.hindsight();
     case 'GET usage': {
       if (a === 'sessions') {
         return fixture.sessions(url.searchParams.get('from'), url.searchParams.get('to'));
@@ -199,7 +218,7 @@ function ask(method, url, body) {
   }
 }
 
-createServer((request, answer) => {
+const server = createServer((request, answer) => {
   const url = new URL(request.url ?? '/', 'http://localhost');
   if (url.pathname === '/v1/events') {
     answer.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' });
@@ -217,7 +236,9 @@ createServer((request, answer) => {
     let text = '';
     request.on('data', (part) => (text += part));
     request.on('end', () => {
-      const result = ask(request.method, url, text === '' ? {} : JSON.parse(text));
+      const body = text === '' ? {} : JSON.parse(text);
+      const made = ask(request.method, url, body);
+      const result = scene === 'long' ? fixture.lengthened(made) : made;
       const failed =
         result !== null && typeof result === 'object' && 'status' in result && 'body' in result;
       answer.writeHead(failed ? result.status : 200, { 'Content-Type': 'application/json' });
@@ -236,4 +257,10 @@ createServer((request, answer) => {
     'Content-Security-Policy': CSP,
   });
   createReadStream(file).pipe(answer);
-}).listen(port, '127.0.0.1', () => console.log(`http://127.0.0.1:${port}/`));
+});
+server.listen(port, '127.0.0.1', () => {
+  const address = server.address();
+  if (address !== null && typeof address === 'object') {
+    console.log(`http://127.0.0.1:${address.port}/`);
+  }
+});

@@ -10,6 +10,7 @@ mod agent;
 mod case;
 mod common;
 mod findings;
+mod hindsight;
 mod history;
 mod import;
 mod intake;
@@ -28,12 +29,14 @@ pub use accounts::{
     AccountChange, AccountOrder, AccountView, KeyTest, NewAccount, NewKey, Removed, credential_words,
 };
 pub use agent::{AgentInfo, AgentState, ApiError, EngineProblem, Event, NotificationState, Pause, TrayState};
-pub use case::{BandPoint, Case, CasePoint, ExplainedView, HistoryMark, VerdictView, VerdictWord};
+pub use case::{BandPoint, Case, CasePoint, Claim, ExplainedView, HistoryMark, VerdictView, VerdictWord};
 pub use common::{MoneyView, RegionWord, SourceWord};
 pub use findings::{
     AnnouncementRow, ArgView, FailureRow, FindingView, Findings, IncidentRow, Interval, KnownUse,
-    MessageView, MessagesView, OpenAnomalies, QuantityView, Severity, TriageChange, TriageState, Withdrawal,
+    MessageView, MessagesView, OpenAnomalies, QuantityView, Severity, TriageChange, TriageState,
+    UnexplainedSum, Withdrawal,
 };
+pub use hindsight::{Hindsight, PastForecast};
 pub use history::{BucketView, History, PointView, SeriesView};
 pub use import::{Import, Imported, ImportedAccount, LineCount};
 pub use intake::{

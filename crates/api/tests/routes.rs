@@ -142,6 +142,12 @@ fn a_withdrawn_anomaly_says_why_and_is_open_nowhere() {
         let card = client.get::<view::Overview>("/v1/overview").await.unwrap().accounts.remove(0);
         let open = others.filter(|one| one.kind == "anomaly").count() as u64;
         assert_eq!(card.anomalies.count, open);
+        assert_eq!(all.open.len() as u64, open);
+        assert!(all.open.iter().all(|one| one.id != anomaly.id));
+        let sums = all.unexplained.iter().filter(|sum| Some(&sum.series) == anomaly.series.as_ref());
+        let withdrawn_too = all.findings.iter().filter(|one| one.kind == "anomaly" && one.beyond.is_some());
+        let counted = withdrawn_too.filter(|one| one.series == anomaly.series).count() as u64 - 1;
+        assert_eq!(sums.map(|sum| sum.cases).sum::<u64>(), counted, "what is withdrawn is not unexplained");
         assert_ne!(card.anomalies.id, Some(anomaly.id));
 
         let history: view::History = client.get("/v1/history?by=hour").await.unwrap();
@@ -169,6 +175,24 @@ async fn ask(client: &Client) {
     let card = client.get::<view::Overview>("/v1/overview").await.unwrap().accounts.remove(0);
     assert_eq!((card.anomalies.count, card.anomalies.id), (1, Some(found.id)));
     assert_eq!(card.anomalies.severity, Some(view::Severity::Critical));
+
+    assert_eq!(all.open.iter().map(|open| open.id).collect::<Vec<_>>(), [found.id]);
+    let [sum] = &all.unexplained[..] else { panic!("{:?}", all.unexplained) };
+    assert_eq!((sum.series.as_str(), sum.unit.as_str(), sum.cases, sum.accounts), ("month", "percent", 1, 1));
+    assert_eq!(Some(sum.beyond), found.beyond);
+    assert!(sum.given_back.high.abs() < 1e-9, "{sum:?}");
+    let older: view::Findings = client.get("/v1/findings?before=2000-01-01T00:00:00Z").await.unwrap();
+    assert_eq!(older.open, []);
+    let claim: view::Claim = client.get(&format!("/v1/findings/{}/claim", found.id)).await.unwrap();
+    assert!(claim.text.contains("report-claim-what"), "{claim:?}");
+    assert!(!claim.text.contains("work"), "the owner's name for the account stays here: {claim:?}");
+    let other = all.findings.iter().find(|one| one.kind != "anomaly");
+    if let Some(other) = other {
+        let none = client.get::<view::Claim>(&format!("/v1/findings/{}/claim", other.id)).await;
+        assert!(matches!(&none, Err(ClientError::Refused(why)) if why.code == "input"), "{none:?}");
+    }
+    let past: view::Hindsight = client.get("/v1/hindsight").await.unwrap();
+    assert_eq!(past.forecasts, [], "no cycle has ended");
 
     let case: view::Case = client.get(&format!("/v1/findings/{}/case", found.id)).await.unwrap();
     assert_eq!(case.series, "month");

@@ -6,7 +6,9 @@
 //! a report can be replayed. Everything else that the page shows is worked out from them.
 
 mod chart;
+mod glance;
 mod html;
+mod page_text;
 
 #[cfg(test)]
 mod tests;
@@ -23,6 +25,7 @@ use crate::finding::{Anomaly, Finding, Triage};
 use crate::series::Series;
 
 pub use html::write_page;
+pub use page_text::moments;
 
 /// What a report is about.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -71,7 +74,8 @@ pub struct Total {
     pub not: f64,
     /// Deducted without a verdict: cannot tell.
     pub cannot_tell: f64,
-    /// What anomalies took beyond the expected amount: lower and upper end.
+    /// What anomalies took beyond the expected amount: lower and upper end. Those that are withdrawn, or that the user
+    /// says were their own usage, do not count.
     pub beyond: Option<(f64, f64)>,
     /// Of a quota: what that is worth at least, in US dollars at the open platform's prices. An estimate;
     /// absent if the logs do not show what a point is worth.

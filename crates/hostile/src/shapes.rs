@@ -268,6 +268,8 @@ pub(crate) const REQUESTS: &[(&str, &str)] = &[
     ("GET /v1/usage?by=model&from=2026-11-01&to=2026-11-20&account=none", ""),
     ("GET /v1/findings?account=1&before=5&limit=20", ""),
     ("GET /v1/findings/1/case", ""),
+    ("GET /v1/findings/1/claim?language=zh-CN", ""),
+    ("GET /v1/hindsight?account=1", ""),
     ("GET /v1/incidents?from=2026-11-01T00:00:00Z&to=2026-11-20T00:00:00Z", ""),
     ("GET /v1/report?from=2026-11-01&to=2026-11-20&account=1&format=html&language=zh-CN", ""),
     ("GET /v1/export?format=csv&from=2026-11-01&to=2026-11-20&account=1", ""),

@@ -128,14 +128,14 @@ impl Store {
         all_known(&mut rows)
     }
 
-    /// Marks findings as seen; unknown numbers are passed over.
+    /// Marks findings as seen, or as not seen; unknown numbers are passed over.
     ///
     /// # Errors
     /// Those of [any write](StoreError#reads-and-writes). No finding is marked then.
-    pub fn mark_seen(&self, findings: &[FindingId]) -> Result<(), StoreError> {
+    pub fn mark_seen(&self, findings: &[FindingId], seen: bool) -> Result<(), StoreError> {
         let tx = self.begin()?;
         for id in findings {
-            tx.prepare_cached("UPDATE finding SET seen = 1 WHERE id = ?1")?.execute([id.0])?;
+            tx.prepare_cached("UPDATE finding SET seen = ?2 WHERE id = ?1")?.execute((id.0, seen))?;
         }
         tx.commit()?;
         Ok(())

@@ -4,9 +4,11 @@ import type {
   Account,
   AccountChange,
   Case,
+  Claim,
   Cycles,
   Findings,
   FindingView,
+  Hindsight,
   History,
   KeyTest,
   Levels,
@@ -94,7 +96,16 @@ export class Client {
   case = (id: number) => this.backend.request('GET', `/v1/findings/${id}/case`) as Promise<Case>;
   mark = (id: number, as: TriageState) =>
     this.backend.request('POST', `/v1/findings/${id}/mark`, { as }) as Promise<FindingView>;
-  markSeen = (ids: number[]) => this.backend.request('POST', '/v1/findings/seen', { ids });
+  markSeen = (ids: number[], seen = true) =>
+    this.backend.request('POST', '/v1/findings/seen', seen ? { ids } : { ids, seen });
+  /** What to write to the service about an anomaly. */
+  claim = (id: number, language: string) =>
+    this.backend.request(
+      'GET',
+      `/v1/findings/${id}/claim${queryString({ language })}`,
+    ) as Promise<Claim>;
+  hindsight = (account?: number) =>
+    this.backend.request('GET', `/v1/hindsight${queryString({ account })}`) as Promise<Hindsight>;
 
   addAccount = (account: NewAccount) =>
     this.backend.request('POST', '/v1/accounts', account) as Promise<Account>;

@@ -1099,7 +1099,105 @@ announcements: Array<AnnouncementRow>,
 /**
  * How much of each series' usage is in the local logs.
  */
-known_use: Array<KnownUse>, };
+known_use: Array<KnownUse>, 
+/**
+ * The anomalies that wait for the user, newest first, however old; left out of an answer about older findings
+ * (`before`).
+ */
+open: Array<FindingView>, 
+/**
+ * What was deducted beyond the expected amount, by month and series, the latest month first. Quotas and money
+ * are never added up.
+ */
+unexplained: Array<UnexplainedSum>, };
+
+export type UnexplainedSum = { 
+/**
+ * The month in the pinned zone, by the day on which the deduction ended: `2026-11`.
+ */
+month: string, 
+/**
+ * The series: `5h`, …, `balance:CNY`. Of several accounts: the same quota of each.
+ */
+series: string, 
+/**
+ * `percent` or a currency code.
+ */
+unit: string, 
+/**
+ * Taken beyond the expected amount, at least and at most.
+ */
+beyond: Interval, 
+/**
+ * What of it was given back since.
+ */
+given_back: Interval, 
+/**
+ * How many anomalies.
+ */
+cases: number, 
+/**
+ * Of how many accounts.
+ */
+accounts: number, };
+
+export type Claim = { 
+/**
+ * The language that it is written in: `en`, `zh-CN`.
+ */
+language: string, 
+/**
+ * A subject line.
+ */
+subject: string, 
+/**
+ * The text, with line breaks. Neither keys nor the account's name are in it.
+ */
+text: string, };
+
+export type Hindsight = { 
+/**
+ * One row per finished cycle of a quota for which a forecast was possible.
+ */
+forecasts: Array<PastForecast>, };
+
+export type PastForecast = { 
+/**
+ * The account's number.
+ */
+account_id: number, 
+/**
+ * The account's name.
+ */
+account: string, 
+/**
+ * The quota: `5h`, `week`, `month`.
+ */
+meter: string, 
+/**
+ * The cycle, from the reset before it to the one that ended it.
+ */
+cycle: MomentSpan, 
+/**
+ * When the forecast is made: about half-way through the cycle.
+ */
+at: string, 
+/**
+ * Percent used by then.
+ */
+used: number, 
+/**
+ * The forecast.
+ */
+forecast: Forecast, 
+/**
+ * When the quota was used up; `null` if it lasted.
+ */
+emptied: string | null, 
+/**
+ * Percent used when the cycle ended.
+ */
+ended_at: number, };
 
 export type FindingView = { 
 /**
@@ -1163,6 +1261,10 @@ observed: number | null,
  * The expected deduction.
  */
 expected: Interval | null, 
+/**
+ * Of an anomaly that deducted something: how much more than expected, in `unit`.
+ */
+beyond: Interval | null, 
 /**
  * Of an acceleration: how many times as much the same use cost.
  */

@@ -126,6 +126,10 @@ export function findingChange(finding: FindingView): string {
   return '';
 }
 
+/** Whether it is an anomaly that took something. */
+export const isDeduction = (finding: FindingView): boolean =>
+  finding.kind === 'anomaly' && finding.beyond !== null;
+
 /** The figures of an anomaly, as a sentence: a factor, a level, or a deduction and what was expected. */
 export function findingFigures(finding: FindingView): string {
   const { class: kind, expected, factor, observed } = finding;

@@ -10,6 +10,12 @@ import { applyTheme, storePreference } from './preferences';
 import { route } from './route.svelte';
 import { asLanguage, i18n, systemLanguage } from './i18n.svelte';
 
+export interface Toast {
+  text: string;
+  bad: boolean;
+  at: number;
+  undo: (() => void) | null;
+}
 export type Connection = 'connecting' | 'connected' | 'lost';
 
 const KEY = Symbol('session');
@@ -33,7 +39,7 @@ export class Session {
   /** The account that a notification or the tray opened the window for. */
   requestedAccount = $state<number | null>(null);
   /** The message that is announced to screen readers and shown for a few seconds. */
-  toast = $state<{ text: string; bad: boolean; at: number } | null>(null);
+  toast = $state.raw<Toast | null>(null);
   /** The engine's time, in milliseconds; moves while the window is visible. */
   now = $state(Date.now());
   /** The engine's clock minus ours, in milliseconds. */
@@ -87,12 +93,23 @@ export class Session {
     document.removeEventListener('visibilitychange', this.#onVisible);
   }
 
-  /** Announces a message to screen readers, and shows it for a few seconds. */
-  announce(text: string, bad = false): void {
+  /**
+   * Announces a message to screen readers, and shows it for a few seconds; longer where there is something to decide.
+   * `undo` takes back what the message is about.
+   */
+  announce(text: string, bad = false, undo: (() => void) | null = null): void {
     if (!this.#running) return;
-    this.toast = { text, bad, at: Date.now() };
+    this.toast = { text, bad, at: Date.now(), undo };
     if (this.#toastTimer !== null) clearTimeout(this.#toastTimer);
-    this.#toastTimer = setTimeout(() => (this.toast = null), bad ? 9000 : 5000);
+    const shown = undo !== null ? 20_000 : bad ? 9000 : 5000;
+    this.#toastTimer = setTimeout(() => (this.toast = null), shown);
+  }
+
+  /** Takes back what the shown message is about. */
+  undo(): void {
+    const undo = this.toast?.undo;
+    this.toast = null;
+    undo?.();
   }
 
   /** Announces why something failed. */

@@ -12,7 +12,7 @@ describe('Findings', () => {
   test('are listed by day, can be filtered, and are marked as read when opened', async () => {
     const { container, backend } = await renderPage(Findings);
     await screen.findByText('Weekly quota reset early');
-    expect([...container.querySelectorAll('h2')].map((day) => day.textContent)).toEqual([
+    expect([...container.querySelectorAll('.day h2')].map((day) => day.textContent)).toEqual([
       'Sunday, November 22',
       'Saturday, November 21',
       'Friday, November 20',
@@ -30,7 +30,7 @@ describe('Findings', () => {
     await waitFor(() => expect(early.textContent).toContain(fact));
     await waitFor(() => expect(backend.sent('POST', '/v1/findings/seen')).toEqual([{ ids: [9] }]));
     await fireEvent.click(screen.getByRole('button', { name: 'Failures' }));
-    await waitFor(() => expect(container.querySelectorAll('details')).toHaveLength(2));
+    await waitFor(() => expect(container.querySelectorAll('.day details')).toHaveLength(2));
     await fireEvent.click(screen.getByRole('button', { name: 'Mark all as read' }));
     await waitFor(() =>
       expect(backend.sent('POST', '/v1/findings/seen').at(-1)).toEqual({ ids: [10, 8] }),
@@ -56,11 +56,9 @@ describe('Findings', () => {
       }),
     );
     await screen.findByText('Weekly quota reset early');
-    expect([...container.querySelectorAll('h2')].map((day) => day.textContent?.trim())).toEqual([
-      'Friday, November 13',
-      'Thursday, November 12',
-      'November 9\u2009–\u200911',
-    ]);
+    expect(
+      [...container.querySelectorAll('.day h2')].map((day) => day.textContent?.trim()),
+    ).toEqual(['Friday, November 13', 'Thursday, November 12', 'November 9\u2009–\u200911']);
     const titles = [...container.querySelectorAll('summary .title')].map((one) => one.textContent);
     expect(titles.filter((title) => title?.includes('on time'))).toEqual([
       '2 resets on time',
@@ -68,7 +66,7 @@ describe('Findings', () => {
       '4 resets on time',
     ]);
     // In a group of several days, each reset has its day.
-    const last = [...container.querySelectorAll('details')].at(-1) as HTMLDetailsElement;
+    const last = [...container.querySelectorAll('.day details')].at(-1) as HTMLDetailsElement;
     last.open = true;
     last.dispatchEvent(new Event('toggle'));
     await waitFor(() => expect(last.textContent).toMatch(/Nov 9, 2026/));
@@ -114,20 +112,39 @@ describe('Findings', () => {
     const backend = new FixtureBackend(undefined, { 'GET /v1/settings': () => settings });
     const { container } = await renderPage(Findings, backend);
     const open = async (title: string): Promise<HTMLElement> => {
-      const entry = (await screen.findByText(title)).closest('details') as HTMLDetailsElement;
+      const titles = await screen.findAllByText(title);
+      const entry = titles
+        .map((one) => one.closest('details'))
+        .find((one) => one !== null) as HTMLDetailsElement;
       entry.open = true;
       entry.dispatchEvent(new Event('toggle'));
       await waitFor(() => expect(entry.querySelector('.evidence')).not.toBeNull());
+      await waitFor(() => expect(entry.querySelector('svg[role=img]')).not.toBeNull());
       return entry;
     };
     const unexplained = await open('每月额度：不明扣减');
-    const [explanation = '', ...facts] = [
-      ...unexplained.querySelectorAll('details details p, .evidence li'),
-    ].map((one) => one.textContent?.trim());
-    expect(explanation).toBe(
-      '11月22日 05:20 – 11月22日 06:20，每月额度被扣减 14 个百分点。' +
-        '与本机用量对应的扣减最多为 1.5 个百分点。' +
+    const story = [...unexplained.querySelectorAll('.story li')].map((one) =>
+      [...one.children].map((part) => part.textContent?.trim()),
+    );
+    expect(story).toEqual([
+      [
+        '事先有无通知',
         '状态页自 11月22日 04:50 起报告“Elevated 502 errors on the API”（严重故障）。',
+        'Kimi Code 官方通知：“Kimi Code – Pro: 100%”。',
+        'Kimi 状态页显示“Quota display and deduction errors”。',
+      ],
+      ['发生了什么', '11月22日 05:20 – 11月22日 06:20，每月额度被扣减 14 个百分点。'],
+      ['预期多少', '扣减 14 个百分点，预期不超过 1.5 个百分点。'],
+      [
+        '日志情况',
+        '与本机用量对应的扣减最多为 1.5 个百分点。',
+        '每月额度：92% 的扣减有对应的本机用量。',
+      ],
+      ['损失', '超出预期 12.5–14 个百分点（每月额度）'],
+      ['后续', '暂无，尚待处理。'],
+    ]);
+    const facts = [...unexplained.querySelectorAll('.evidence li')].map((one) =>
+      one.textContent?.trim(),
     );
     expect(facts).toEqual([
       '扣减 14 个百分点（±0.1 个百分点），预期最少 0 个百分点，最多 1.5 个百分点',
@@ -161,7 +178,7 @@ describe('Findings', () => {
   test('the status filters, and an anomaly that was given back is not open', async () => {
     const { container } = await renderPage(Findings);
     await screen.findByText('Weekly quota reset early');
-    const state = screen.getByRole('combobox', { name: 'Status' });
+    const state = screen.getByRole('combobox', { name: 'Status of anomalies' });
     const titles = (): string[] =>
       [...container.querySelectorAll('summary .title')].map((one) => one.textContent ?? '');
     await fireEvent.change(state, { target: { value: 'open' } });
@@ -223,7 +240,7 @@ describe('Findings', () => {
   test('withdrawn anomalies are not among the open ones, and what became of them is beside them', async () => {
     route.place = parse('#/findings?state=open');
     await renderPage(Findings);
-    await screen.findByText(/Emptied at once/);
+    await screen.findAllByText(/Emptied at once/);
     expect(document.querySelector('s')).toBeNull();
     route.place = parse('#/findings?kind=anomaly');
     await waitFor(() => expect(document.querySelector('s')).not.toBeNull());
@@ -234,7 +251,14 @@ describe('Findings', () => {
   test('a link leads to a finding that is older than the list', async () => {
     location.hash = '#/findings?finding=8';
     route.place = parse(location.hash);
-    const none = { findings: [], failures: [], incidents: [], announcements: [], known_use: [] };
+    const none = {
+      ...fixture.findings(),
+      findings: [],
+      failures: [],
+      open: [],
+      unexplained: [],
+      announcements: [],
+    };
     const backend = new FixtureBackend(undefined, { 'GET /v1/findings': () => none });
     const { container } = await renderPage(Findings, backend);
     await waitFor(() =>
@@ -246,7 +270,8 @@ describe('Findings', () => {
 
   test('the report of a finding is saved with its account and days', async () => {
     const { backend, entry } = await opened(8);
-    await fireEvent.click(within(entry).getByRole('button', { name: 'Evidence report' }));
+    await fireEvent.click(within(entry).getByRole('button', { name: 'Report to Kimi' }));
+    await fireEvent.click(await within(entry).findByRole('button', { name: 'Save report' }));
     const dialog = await screen.findByRole('dialog', { name: 'Evidence report', hidden: true });
     const inside = within(dialog);
     await fireEvent.click(inside.getByRole('button', { name: '简体中文', hidden: true }));
@@ -282,14 +307,94 @@ describe('Findings', () => {
       Findings,
       new FixtureBackend(undefined, {
         'GET /v1/findings': () => ({
+          ...fixture.findings(),
           findings: [],
           failures: [],
-          incidents: [],
+          open: [],
+          unexplained: [],
           announcements: [],
-          known_use: [],
         }),
       }),
     );
     await waitFor(() => expect(container.textContent).toContain('No events yet'));
+  });
+
+  test('what is unexplained is summed by month, quota and money apart', async () => {
+    const { container } = await renderPage(Findings);
+    await screen.findByText('Unexplained in Nov 2026');
+    const sums = [...container.querySelectorAll('.sums dl > div')].map((one) =>
+      [...one.children].map((part) => part.textContent),
+    );
+    expect(sums).toEqual([
+      ['5-hour quota', '52.5 points'],
+      ['Monthly quota', '24.8–28.2 points', '12.3–14.2 points of it given back'],
+    ]);
+    const open = [...container.querySelectorAll('.attention li')].map((one) => one.textContent);
+    expect(open[0]).toMatch(/Emptied at once · 5-hour quota\s*Work\s*−52.5 points\s*Nov 22/);
+    expect(open.at(-1)).toContain('Key invalid');
+  });
+
+  test('marking all as read can be undone', async () => {
+    const { backend, session } = await renderPage(Findings);
+    await fireEvent.click(await screen.findByRole('button', { name: 'Mark all as read' }));
+    await waitFor(() => expect(session.toast?.text).toBe('3 events marked as read'));
+    expect(screen.queryByRole('button', { name: 'Mark all as read' })).toBeNull();
+    session.undo();
+    await waitFor(() =>
+      expect(backend.sent('POST', '/v1/findings/seen').at(-1)).toEqual({
+        ids: [9, 10, 8],
+        seen: false,
+      }),
+    );
+    expect(session.toast).toBeNull();
+    await screen.findByRole('button', { name: 'Mark all as read' });
+  });
+
+  test('filters say what they show, and can be cleared', async () => {
+    const { container } = await renderPage(Findings);
+    const state = await screen.findByRole('combobox', { name: 'Status of anomalies' });
+    await fireEvent.change(state, { target: { value: 'mine' } });
+    await screen.findByText('1 event: Anomalies, Status: Mine');
+    // Only anomalies have a status: another kind shows all of its events.
+    await fireEvent.click(screen.getByRole('button', { name: 'Credits' }));
+    await screen.findByText('1 event: Credits');
+    await fireEvent.click(screen.getByRole('button', { name: 'Clear filters' }));
+    await waitFor(() => expect(container.textContent).not.toContain('Clear filters'));
+  });
+
+  test('an anomaly is reported with a text in either language', async () => {
+    const { backend, entry } = await opened(8);
+    await fireEvent.click(within(entry).getByRole('button', { name: 'Report to Kimi' }));
+    const text = (await within(entry).findByRole('textbox')) as HTMLTextAreaElement;
+    await waitFor(() => expect(text.value).toContain('Unexplained deduction: monthly quota'));
+    const page = within(entry).getByRole('link', { name: /Kimi’s contact page/ });
+    expect(page.getAttribute('href')).toMatch(/^https:\/\/www\.kimi\.com\/code\/docs\/en\//);
+    await fireEvent.click(within(entry).getByRole('button', { name: '简体中文' }));
+    await waitFor(() => expect(text.value).toContain('您好：'));
+    expect(text.lang).toBe('zh-CN');
+    expect(await audit(entry)).toEqual([]);
+    await fireEvent.click(within(entry).getByRole('button', { name: 'Mark as reported' }));
+    await waitFor(() =>
+      expect(backend.sent('POST', '/v1/findings/8/mark')).toEqual([{ as: 'reported' }]),
+    );
+  });
+
+  test('forecasts are shown beside what came', async () => {
+    const { container } = await renderPage(Findings);
+    const past = await waitFor(() => {
+      const found = container.querySelector<HTMLDetailsElement>('details.past');
+      expect(found).not.toBeNull();
+      return found as HTMLDetailsElement;
+    });
+    past.open = true;
+    past.dispatchEvent(new Event('toggle'));
+    await within(past).findByText('1 of 2 forecasts came true.');
+    const rows = within(past)
+      .getAllByRole('row')
+      .map((row) => row.textContent?.replace(/\s+/g, ' '));
+    expect(rows[1]).toContain('Runs out, about 90% (Nov 19 – Nov 20)');
+    expect(rows[2]).toMatch(/Lasts, about 90%.*Used up/);
+    expect(rows[3]).toContain('Lasted, 93% used');
+    expect(await audit(container)).toEqual([]);
   });
 });

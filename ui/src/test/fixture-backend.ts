@@ -40,6 +40,10 @@ export class FixtureBackend implements Backend {
 
   #usual({ method, path, body }: RecordedRequest): unknown {
     const url = new URL(path, 'http://localhost');
+    const claimed = /^\/v1\/findings\/(\d+)\/claim$/.exec(url.pathname);
+    if (claimed !== null) {
+      return fixture.claimOf(Number(claimed[1]), url.searchParams.get('language') ?? 'en');
+    }
     const one = /^\/v1\/findings\/(\d+)\/(case|mark)$/.exec(url.pathname);
     if (one !== null) {
       const found = fixture.caseOf(Number(one[1]));
@@ -58,6 +62,8 @@ export class FixtureBackend implements Backend {
         return fixture.welcome();
       case 'GET /v1/machines':
         return fixture.machines();
+      case 'GET /v1/hindsight':
+        return fixture.hindsight();
       case 'GET /v1/findings':
         return fixture.findings();
       case 'GET /v1/history': {

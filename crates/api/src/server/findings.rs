@@ -1,13 +1,16 @@
 //! Findings and failures.
 
-use std::collections::HashMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use axum::Json;
 use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
 use serde::Deserialize;
+use tidemark_core::calendar::{Bucket, Span as CalendarSpan};
 use tidemark_core::finding::{Anomaly, Triage};
 use tidemark_core::message::Message;
 use tidemark_core::number::decimal;
@@ -84,7 +87,14 @@ pub(super) async fn get_findings(
         .await?;
     let names = names(&snapshot);
     let name = |id: AccountId| names.get(&id).cloned().unwrap_or_default();
+    let waiting =
+        around.anomalies.iter().filter(|found| before.is_none() && is_open(&around.anomalies, found));
     Ok(Json(view::Findings {
+        open: waiting
+            .take(MAX_PAGE_SIZE as usize)
+            .map(|found| finding_view(found, name(found.account), &around))
+            .collect(),
+        unexplained: unexplained(&around.anomalies, context.engine.settings().timezone),
         findings: found.iter().map(|f| finding_view(f, name(f.account), &around)).collect(),
         failures: failures.iter().map(|f| failure_row(f, name(f.account))).collect(),
         incidents: incidents.iter().rev().map(incident_row).collect(),
@@ -197,13 +207,58 @@ pub(super) fn is_origin(anomaly: &StoredFinding, later: &StoredFinding) -> bool 
         && anomaly.finding.anomaly().is_some_and(fits)
 }
 
+/// Whether an anomaly waits for the user: neither marked, nor given back, nor withdrawn.
+fn is_open(all: &[StoredFinding], found: &StoredFinding) -> bool {
+    found.finding.anomaly().is_some()
+        && found.mark.is_none()
+        && recovery(all, found).is_none()
+        && withdrawal(all, found).is_none()
+}
+
+/// What anomalies took beyond the expected amount, by month and series, the latest month first.
+fn unexplained(all: &[StoredFinding], zone: Tz) -> Vec<view::UnexplainedSum> {
+    #[derive(Default)]
+    struct Sum {
+        beyond: (f64, f64),
+        given_back: (f64, f64),
+        cases: u64,
+        accounts: BTreeSet<i64>,
+    }
+    let add = |sum: &mut (f64, f64), more: (f64, f64)| *sum = (sum.0 + more.0, sum.1 + more.1);
+    let mut sums: BTreeMap<(Reverse<DateTime<Utc>>, Series), Sum> = BTreeMap::new();
+    for found in all {
+        let mine = matches!(found.mark, Some((Triage::Mine, _)));
+        let (Some(series), Some(beyond)) = (found.finding.series, found.finding.excess()) else { continue };
+        if mine || withdrawal(all, found).is_some() {
+            continue;
+        }
+        let month = Bucket::holding(found.finding.to, CalendarSpan::Month, zone).start;
+        let sum = sums.entry((Reverse(month), series)).or_default();
+        add(&mut sum.beyond, beyond);
+        if recovery(all, found).is_some() {
+            add(&mut sum.given_back, beyond);
+        }
+        sum.cases += 1;
+        sum.accounts.insert(found.account.0);
+    }
+    let interval = |(low, high)| view::Interval { low, high };
+    sums.into_iter()
+        .map(|((Reverse(month), series), sum)| view::UnexplainedSum {
+            month: month.with_timezone(&zone).format("%Y-%m").to_string(),
+            series: series.to_string(),
+            unit: series.unit().to_owned(),
+            beyond: interval(sum.beyond),
+            given_back: interval(sum.given_back),
+            cases: sum.cases,
+            accounts: sum.accounts.len() as u64,
+        })
+        .collect()
+}
+
 /// The anomalies of an account that wait for the user, for its card.
 pub(super) fn open_anomalies(anomalies: &[StoredFinding], account: AccountId) -> view::OpenAnomalies {
-    let open: Vec<_> = anomalies
-        .iter()
-        .filter(|found| found.account == account && found.finding.anomaly().is_some() && found.mark.is_none())
-        .filter(|found| recovery(anomalies, found).is_none() && withdrawal(anomalies, found).is_none())
-        .collect();
+    let open: Vec<_> =
+        anomalies.iter().filter(|found| found.account == account && is_open(anomalies, found)).collect();
     // They come newest first; of the same gravity the first one is kept.
     let gravest = open.iter().rev().max_by_key(|found| severity(&found.finding));
     view::OpenAnomalies {
@@ -238,6 +293,7 @@ fn finding_view(stored: &StoredFinding, account: String, around: &FindingContext
         detected_at: finding.detected_at,
         observed: finding.observed,
         expected: finding.expected_low.zip(finding.expected_high).map(interval),
+        beyond: finding.excess().map(interval),
         factor: finding.factor().map(interval),
         incident: anomaly.then(|| around.incident(finding.from, finding.to)).flatten().map(incident_row),
         schedule: line.schedule.map(schedule_word),
@@ -266,14 +322,22 @@ fn finding_view(stored: &StoredFinding, account: String, around: &FindingContext
 #[derive(Deserialize)]
 pub(super) struct Seen {
     ids: Vec<i64>,
+    /// False takes it back.
+    #[serde(default = "yes")]
+    seen: bool,
+}
+
+const fn yes() -> bool {
+    true
 }
 
 pub(super) async fn mark_seen(
     State(context): State<Context>,
     body: Result<Json<Seen>, JsonRejection>,
 ) -> ApiResult<()> {
-    let ids: Vec<FindingId> = body?.0.ids.into_iter().map(FindingId).collect();
-    context.engine.write(move |store| store.mark_seen(&ids)).await?;
+    let Seen { ids, seen } = body?.0;
+    let ids: Vec<FindingId> = ids.into_iter().map(FindingId).collect();
+    context.engine.write(move |store| store.mark_seen(&ids, seen)).await?;
     context.engine.announce(EngineEvent::Overview);
     Ok(Json(()))
 }

@@ -13,8 +13,10 @@
 //! | `POST /v1/machines/sync` `{key}` | [`view::MachinesSynced`](crate::view::MachinesSynced) |
 //! | `POST /v1/machines/export` | [`view::ExportBegun`](crate::view::ExportBegun) |
 //! | `GET /v1/findings?account=&before=&limit=` | [`view::Findings`](crate::view::Findings) |
-//! | `POST /v1/findings/seen` `{ids}` | |
+//! | `POST /v1/findings/seen` `{ids, seen}` | marks findings as seen; with `seen: false`, as not seen |
+//! | `GET /v1/hindsight?account=` | [`view::Hindsight`](crate::view::Hindsight) |
 //! | `GET /v1/findings/{id}/case` | [`view::Case`](crate::view::Case) |
+//! | `GET /v1/findings/{id}/claim?language=` | [`view::Claim`](crate::view::Claim): what to write to the service about an anomaly |
 //! | `POST /v1/findings/{id}/mark` `{as}` | [`view::FindingView`](crate::view::FindingView) as it is then |
 //! | `GET /v1/incidents?from=&to=` | a list of [`view::IncidentRow`](crate::view::IncidentRow) |
 //! | `GET /v1/report?from=&to=&account=&format=html\|json&language=` | the evidence report, a file |
@@ -39,6 +41,7 @@
 mod accounts;
 mod agent;
 mod case;
+mod claim;
 mod context;
 mod convert;
 mod cycles;
@@ -47,6 +50,7 @@ mod error;
 mod events;
 mod export;
 mod findings;
+mod hindsight;
 mod history;
 mod import;
 mod in_process;

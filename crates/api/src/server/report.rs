@@ -14,6 +14,7 @@ use serde::Deserialize;
 use tidemark_core::audience::PlanLevel;
 use tidemark_core::audit::Breakdown;
 use tidemark_core::calendar::Span;
+use tidemark_core::finding::Triage;
 use tidemark_core::message::Message;
 use tidemark_core::number::decimal;
 use tidemark_core::report::{Head, Marked, RecordSource, ReportError, SealedRecord, Total};
@@ -272,6 +273,7 @@ fn marked(found: &StoredFinding) -> Option<Marked> {
 
 fn totals(store: &Store, query: &ReportQuery, findings: &[StoredFinding]) -> Result<Vec<Total>, StoreError> {
     let account = query.account.id;
+    let anomalies = store.anomalies(Some(account))?;
     let state = store.analysis(account)?.state.and_then(|stored| match AccountState::from_stored(&stored) {
         Restored::Whole(state) | Restored::WithoutAlerts(state) => Some(state),
         // Its figures are unknown until the agent has rebuilt it.
@@ -295,9 +297,12 @@ fn totals(store: &Store, query: &ReportQuery, findings: &[StoredFinding]) -> Res
         }
         let deducted = deducted.max(Decimal::ZERO);
         let sums = sums.fitted(deducted);
+        let mine = |found: &StoredFinding| matches!(found.mark, Some((Triage::Mine, _)));
         let beyond = findings
             .iter()
-            .filter(|found| found.finding.series == Some(series) && !is_withdrawn(&anomalies, found))
+            .filter(|found| found.finding.series == Some(series))
+            // What is explained after all is not held against the service.
+            .filter(|found| !mine(found) && !is_withdrawn(&anomalies, found))
             .filter_map(|found| found.finding.excess())
             .reduce(|a, b| (a.0 + b.0, a.1 + b.1));
         let points = auditor.and_then(|auditor| auditor.points_for_a_dollar_at_most(series));

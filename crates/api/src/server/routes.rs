@@ -11,8 +11,8 @@ use tidemark_monitor::Engine;
 use super::context::{Context, Services};
 use super::error::ApiError;
 use super::{
-    accounts, agent, case, cycles, events, export, findings, history, import, intake, levels, machines,
-    overview, poll, report, sessions, settings, update, usage, vault,
+    accounts, agent, case, claim, cycles, events, export, findings, hindsight, history, import, intake, levels,
+    machines, overview, poll, report, sessions, settings, update, usage, vault,
 };
 
 /// The largest body that is accepted, in bytes.
@@ -36,7 +36,9 @@ pub fn router(engine: Engine, services: Arc<dyn Services>) -> Router {
         .route("/v1/findings", get(findings::get_findings))
         .route("/v1/findings/seen", post(findings::mark_seen))
         .route("/v1/findings/{id}/case", get(case::get_case))
+        .route("/v1/findings/{id}/claim", get(claim::get_claim))
         .route("/v1/findings/{id}/mark", post(findings::mark_finding))
+        .route("/v1/hindsight", get(hindsight::get_hindsight))
         .route("/v1/incidents", get(findings::incidents))
         .route("/v1/report", get(report::get_report))
         .route("/v1/accounts", get(accounts::list).post(accounts::add))

@@ -32,6 +32,17 @@ pub struct Case {
     pub failures: Vec<FailureRow>,
 }
 
+/// What to write to the service about an anomaly.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Claim {
+    /// The language that it is written in: `en`, `zh-CN`.
+    pub language: String,
+    /// A subject line.
+    pub subject: String,
+    /// The text, with line breaks. Neither keys nor the account's name are in it.
+    pub text: String,
+}
+
 /// A value of a series, and how long it stood.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct CasePoint {

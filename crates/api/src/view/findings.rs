@@ -25,6 +25,34 @@ pub struct Findings {
     pub announcements: Vec<AnnouncementRow>,
     /// How much of each series' usage is in the local logs.
     pub known_use: Vec<KnownUse>,
+    /// The anomalies that wait for the user, newest first, however old; left out of an answer about older findings
+    /// (`before`).
+    #[serde(default)]
+    pub open: Vec<FindingView>,
+    /// What was deducted beyond the expected amount, by month and series, the latest month first. Quotas and money
+    /// are never added up.
+    #[serde(default)]
+    pub unexplained: Vec<UnexplainedSum>,
+}
+
+/// What anomalies took of one series in one month beyond the expected amount. Anomalies that are withdrawn, or that
+/// the user says were their own usage, do not count.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct UnexplainedSum {
+    /// The month in the pinned zone, by the day on which the deduction ended: `2026-11`.
+    pub month: String,
+    /// The series: `5h`, …, `balance:CNY`. Of several accounts: the same quota of each.
+    pub series: String,
+    /// `percent` or a currency code.
+    pub unit: String,
+    /// Taken beyond the expected amount, at least and at most.
+    pub beyond: Interval,
+    /// What of it was given back since.
+    pub given_back: Interval,
+    /// How many anomalies.
+    pub cases: u64,
+    /// Of how many accounts.
+    pub accounts: u64,
 }
 
 /// A finding as it is shown.
@@ -61,6 +89,9 @@ pub struct FindingView {
     pub observed: Option<f64>,
     /// The expected deduction.
     pub expected: Option<Interval>,
+    /// Of an anomaly that deducted something: how much more than expected, in `unit`.
+    #[serde(default)]
+    pub beyond: Option<Interval>,
     /// Of an acceleration: how many times as much the same use cost.
     pub factor: Option<Interval>,
     /// The incident on the status page during which it happened.

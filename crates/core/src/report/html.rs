@@ -7,46 +7,43 @@ use std::ops::ControlFlow;
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
+use super::glance::{Case, Glance};
+use super::page_text::{minute, moments, safe, second, zone_name};
 use super::{Figures, Head, RecordSource, ReportError, SealedRecord, Words, chart};
 use crate::change::Tracker;
 use crate::expected_band::{Point, expected};
-use crate::finding::{Anomaly, Finding, FindingKind};
+use crate::finding::{Anomaly, Finding, FindingKind, Schedule};
 use crate::number::decimal;
 use crate::reading::Reading;
 use crate::series::Series;
-use crate::text::clean_lines;
 use crate::wire::{AnnouncementRecord, IncidentRecord, IncidentState, Record};
 
 /// How many cases are made ready at once. Each time the readings are gone through once more.
 const CASES_AT_ONCE: usize = 16;
 
 const STYLE: &str = "body{font:15px/1.5 system-ui,sans-serif;color:#1b1f24;background:#fff;max-width:60rem;\
-margin:2rem auto;padding:0 1.5rem}h1{font-size:1.7rem;margin:0}h2{font-size:1.15rem;margin:2rem 0 .5rem;\
-border-bottom:1px solid #cfd6dd}h3{font-size:1rem;margin:1.4rem 0 .3rem}table{border-collapse:collapse;width:100%;\
-font-variant-numeric:tabular-nums;font-size:.88rem}th,td{text-align:left;padding:.2rem .6rem .2rem 0;\
-border-bottom:1px solid #e5e9ed;vertical-align:top}td.n,th.n{text-align:right}dl{display:grid;\
-grid-template-columns:max-content 1fr;gap:.15rem 1rem}dt{color:#5b6570}dd{margin:0}\
+margin:2rem auto;padding:0 1.5rem}h1{font-size:1.7rem;line-height:1.2;margin:0}h2{font-size:1.15rem;margin:2rem 0 .5rem;\
+border-bottom:1px solid #cfd6dd;break-after:avoid}h3{font-size:1rem;margin:1.4rem 0 .3rem;break-after:avoid}\
+header p{margin:.3rem 0 1rem}table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums;\
+font-size:.88rem}th,td{text-align:left;padding:.25rem .6rem .25rem 0;border-bottom:1px solid #e5e9ed;\
+vertical-align:top}td.n,th.n{text-align:right}td.t{white-space:nowrap}dl{display:grid;\
+grid-template-columns:max-content 1fr;gap:.15rem 1rem}dt{color:#56606a}dd{margin:0}\
 code,pre{font:.8rem/1.4 ui-monospace,monospace;overflow-wrap:anywhere;white-space:pre-wrap}\
-pre{background:#f5f7f9;padding:.5rem;margin:.3rem 0}svg{width:100%;height:auto}.band{fill:#9fc6e8;opacity:.6}\
-.seen{fill:none;stroke:#b3261e;stroke-width:2}.axis{fill:none;stroke:#8a949e}svg text{font-size:10px;fill:#5b6570}\
-.case{break-inside:avoid}.faint{color:#5b6570}@media print{body{margin:0;max-width:none;font-size:11pt}\
-tr{break-inside:avoid}}";
-
-/// Text as it stands in a page: no markup, and no character that hides or turns what follows.
-fn safe(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in clean_lines(text).chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c => out.push(c),
-        }
-    }
-    out
-}
+pre{background:#f5f7f9;padding:.5rem;margin:.3rem 0}figure{margin:1rem 0}svg{width:100%;height:auto}\
+.band{fill:#9fc6e8;opacity:.6}.seen{fill:none;stroke:#b3261e;stroke-width:2}.axis{fill:none;stroke:#76808a}\
+.grid{stroke:#e5e9ed}.when{fill:#fdeae8}svg text{font-size:10px;fill:#56606a}.case{break-inside:avoid}.faint{color:#56606a}\
+.who{background:#f5f7f9;border-radius:8px;padding:.7rem .9rem;margin:0}\
+.blank{display:inline-block;min-width:16rem;border-bottom:1px solid #76808a;height:1.2em}\
+.amounts{display:flex;flex-wrap:wrap;gap:.7rem}.amounts>div{flex:1 1 11rem;border:1px solid #cfd6dd;\
+border-radius:8px;padding:.6rem .8rem}.amounts p{margin:0}.name{font-weight:600}\
+.big{font-size:1.6rem;line-height:1.3;font-weight:600;color:#8f1d17;font-variant-numeric:tabular-nums}\
+.back{color:#0b5a3c}.cases td:first-child{color:#56606a;padding-right:.8rem}.past{color:#56606a}\
+.appendix{break-before:page;margin-top:3rem;border:0;font-size:1.4rem}\
+@page{size:A4;margin:14mm 15mm 16mm;@bottom-right{content:counter(page);font:9pt system-ui,sans-serif;color:#56606a}}\
+@media print{body{margin:0;padding:0;max-width:none;font-size:10pt}h2{margin-top:.9rem}.who,.amounts>div{padding:.4rem .6rem}figure{margin:.6rem 0}\
+tr{break-inside:avoid}\
+thead{display:table-header-group}.who,.amounts>div,pre,.when,.band{print-color-adjust:exact;\
+-webkit-print-color-adjust:exact}}";
 
 /// Writes the page, without ever holding more of the records than a case shows: they are gone through several
 /// times. `data` writes the report as JSON, which the page carries with it, so that the file itself can be checked
@@ -116,23 +113,26 @@ pub fn write_page<S: RecordSource + ?Sized>(
 ) -> Result<(), ReportError<S::Error>> {
     let page = Page { head, seal, records, words, zone: head.timezone.parse().unwrap_or(Tz::UTC) };
     let outline = page.outline()?;
-    let title = page.text("report-title");
     write!(
         out,
         "<!doctype html>\n<html lang=\"{}\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width\">\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\
-         <title>{}</title><style>{STYLE}</style></head>\n<body>\n",
+         <title>{}</title><style>{STYLE}</style></head>\n<body><main>\n",
         safe(&head.language),
         page.with("label-value", &[("name", &words.say("report-title", &[])), ("value", &head.account)]),
     )?;
-    page.head(out, &title)?;
+    page.glance(out, &outline)?;
+    writeln!(out, "<h2 class=\"appendix\">{}</h2>", page.text("report-appendix"))?;
+    let zone = zone_name(page.zone, head.from, head.to);
+    writeln!(out, "<p class=\"faint\">{}</p>", page.with("report-times", &[("zone", &zone)]))?;
     page.summary(out)?;
     page.announced(out, &outline)?;
     page.cases(out, &outline)?;
     page.readings(out, &outline)?;
     page.method(out)?;
     page.bodies(out, &outline)?;
+    writeln!(out, "</main>")?;
     write!(out, "<script type=\"application/json\" id=\"tidemark-report\">")?;
     data(&mut InScript(out))?;
     writeln!(out, "</script>\n</body></html>")?;
@@ -204,43 +204,74 @@ impl<S: RecordSource + ?Sized> Page<'_, S> {
         safe(&self.words.say(key, values))
     }
 
-    fn time(&self, at: DateTime<Utc>) -> String {
-        at.with_timezone(&self.zone).format("%Y-%m-%d %H:%M:%S %:z").to_string()
+    /// A time that is compared with the service's records.
+    fn exact(&self, at: DateTime<Utc>) -> String {
+        second(at, self.zone)
     }
 
-    fn minute(&self, at: DateTime<Utc>) -> String {
-        at.with_timezone(&self.zone).format("%Y-%m-%d %H:%M").to_string()
+    /// A time that is read.
+    fn time(&self, at: DateTime<Utc>) -> String {
+        minute(at, self.zone)
     }
 
     fn amount(&self, series: Series, value: f64) -> String {
         safe(&self.words.quantity(series, value))
     }
 
-    fn range(&self, series: Series, (low, high): (f64, f64)) -> String {
-        let (low, high) = (self.amount(series, low), self.amount(series, high));
-        if low == high { low } else { format!("{low} – {high}") }
-    }
-
     fn section(&self, out: &mut dyn Write, key: &str) -> io::Result<()> {
         writeln!(out, "<h2>{}</h2>", self.text(key))
     }
 
-    fn head(&self, out: &mut dyn Write, title: &str) -> io::Result<()> {
-        let head = self.head;
-        writeln!(out, "<h1>{title}</h1>\n<p class=\"faint\">{}</p>\n<dl>", self.text("report-lead"))?;
-        let mut entry =
-            |key: &str, value: &str| writeln!(out, "<dt>{}</dt><dd>{}</dd>", self.text(key), safe(value));
-        entry("account", &head.account)?;
-        let place = |kind: &str, word: &str| self.words.say(&format!("{kind}-{word}"), &[]);
-        entry("source", &format!("{} · {}", place("source", &head.source), place("region", &head.region)))?;
-        if let Some(plan) = &head.plan {
-            entry("plan", plan)?;
+    /// The first page.
+    fn glance(&self, out: &mut dyn Write, outline: &Outline) -> Result<(), ReportError<S::Error>> {
+        let mut cases: Vec<Case<'_>> = outline
+            .anomalies()
+            .zip(1..)
+            .map(|((finding, class), number)| {
+                let withdrawn = self.withdrawn(finding, outline);
+                let back = self.given_back(finding, outline);
+                Case {
+                    finding,
+                    class,
+                    number,
+                    stands: withdrawn.is_none() && back.is_empty(),
+                    given_back: withdrawn.is_none() && !back.is_empty(),
+                    outcome: withdrawn
+                        .or_else(|| back.into_iter().next())
+                        .or_else(|| self.marked(finding, class)),
+                }
+            })
+            .collect();
+        // What is still held against the service comes first, the most certain of it before the rest.
+        cases.sort_by(|a, b| {
+            let weight = |case: &Case<'_>| (case.stands, !case.given_back, case.finding.confidence);
+            weight(b).partial_cmp(&weight(a)).unwrap_or(std::cmp::Ordering::Equal)
+        });
+        let mut picture = String::new();
+        if let Some(first) = cases.first() {
+            let near = self.points_near(&[first.finding])?.into_iter().next().unwrap_or_default();
+            picture = self.chart(first.finding, &near);
         }
-        entry("report-span", &format!("{} – {}", self.time(head.from), self.time(head.to)))?;
-        let made = (self.time(head.made_at), format!("Tidemark {}", head.made_by));
-        entry("report-made", &self.words.say("with-note", &[("text", &made.0), ("note", &made.1)]))?;
-        entry("report-seal", self.seal)?;
-        writeln!(out, "</dl>")
+        let glance = Glance { head: self.head, seal: self.seal, words: self.words, zone: self.zone };
+        Ok(glance.write(out, &cases, &picture)?)
+    }
+
+    /// The chart of a case; empty where there is nothing to draw.
+    fn chart(&self, finding: &Finding, near: &[Point]) -> String {
+        let Some(series) = finding.series else { return String::new() };
+        let label = self.with("report-chart", &[("what", &self.words.series(series))]);
+        let ends = near.first().zip(near.last());
+        let times = ends.map(|(a, b)| (self.time(a.at), self.time(b.at))).unwrap_or_default();
+        let scale = chart::Scale { percent: series.meter().is_some(), during: (finding.from, finding.to) };
+        chart::draw(near, &expected(finding, near), &label, (&times.0, &times.1), scale)
+    }
+
+    /// What the user said of it.
+    fn marked(&self, finding: &Finding, class: Anomaly) -> Option<String> {
+        let mark = self.head.marks.iter().find(|mark| {
+            mark.class == class && mark.series == finding.series && mark.detected_at == finding.detected_at
+        })?;
+        Some(self.text(&format!("report-mark-{}", mark.mark.as_str())))
     }
 
     fn summary(&self, out: &mut dyn Write) -> io::Result<()> {
@@ -252,7 +283,6 @@ impl<S: RecordSource + ?Sized> Page<'_, S> {
             "report-elsewhere",
             "report-not-explained",
             "report-cannot-tell",
-            "report-beyond",
         ];
         write!(out, "<table><tr>")?;
         for (place, key) in heads.into_iter().enumerate() {
@@ -268,12 +298,7 @@ impl<S: RecordSource + ?Sized> Page<'_, S> {
             {
                 write!(out, "<td class=\"n\">{}</td>", self.amount(series, value))?;
             }
-            let beyond = total.beyond.map_or_else(|| "–".to_owned(), |beyond| self.range(series, beyond));
-            let worth = total.worth_usd.map_or_else(String::new, |usd| {
-                let usd = format!("{usd:.2}");
-                format!("<br><span class=\"faint\">{}</span>", self.with("report-worth", &[("usd", &usd)]))
-            });
-            writeln!(out, "<td class=\"n\">{beyond}{worth}</td></tr>")?;
+            writeln!(out, "</tr>")?;
         }
         writeln!(out, "</table>")?;
         for total in &self.head.totals {
@@ -292,7 +317,12 @@ impl<S: RecordSource + ?Sized> Page<'_, S> {
     fn announced(&self, out: &mut dyn Write, outline: &Outline) -> io::Result<()> {
         self.section(out, "report-announced")?;
         let mut rows: Vec<(DateTime<Utc>, String)> = Vec::new();
+        let mut on_time = 0_usize;
         for finding in &outline.findings {
+            if matches!(finding.kind, FindingKind::Reset { schedule: Schedule::OnTime, .. }) {
+                on_time += 1;
+                continue;
+            }
             let what = finding.series.map_or_else(String::new, |series| self.words.series(series));
             let row = match &finding.kind {
                 FindingKind::Reset { announced, schedule, .. } => {
@@ -333,13 +363,19 @@ impl<S: RecordSource + ?Sized> Page<'_, S> {
             rows.push((line.begins(), self.with("report-announcement", &[("text", &line.words())])));
         }
         rows.sort_by_key(|(at, _)| *at);
+        if on_time > 0 {
+            let count = on_time.to_string();
+            writeln!(out, "<p class=\"faint\">{}</p>", self.with("report-on-time", &[("count", &count)]))?;
+        }
         if rows.is_empty() {
-            writeln!(out, "<p>{}</p>", self.text("report-nothing-announced"))?;
+            if on_time == 0 {
+                writeln!(out, "<p>{}</p>", self.text("report-nothing-announced"))?;
+            }
             return Ok(());
         }
         writeln!(out, "<table>")?;
         for (at, row) in rows {
-            writeln!(out, "<tr><td>{}</td><td>{row}</td></tr>", self.time(at))?;
+            writeln!(out, "<tr><td class=\"t\">{}</td><td>{row}</td></tr>", self.time(at))?;
         }
         writeln!(out, "</table>")
     }
@@ -351,43 +387,46 @@ impl<S: RecordSource + ?Sized> Page<'_, S> {
             writeln!(out, "<p>{}</p>", self.text("report-no-case"))?;
         }
         // A few at a time: what is drawn of them is all that is held.
-        for some in anomalies.chunks(CASES_AT_ONCE) {
+        for (chunk, some) in anomalies.chunks(CASES_AT_ONCE).enumerate() {
             let findings: Vec<&Finding> = some.iter().map(|(finding, _)| *finding).collect();
             let points = self.points_near(&findings)?;
-            for ((finding, class), points) in some.iter().zip(&points) {
-                self.case(out, finding, *class, points)?;
-                self.withdrawn(out, finding, outline)?;
-                self.given_back(out, finding, outline)?;
+            for (place, ((finding, class), points)) in some.iter().zip(&points).enumerate() {
+                self.case(out, (chunk * CASES_AT_ONCE + place + 1, finding, *class), points)?;
+                for said in
+                    self.withdrawn(finding, outline).into_iter().chain(self.given_back(finding, outline))
+                {
+                    writeln!(out, "<p><strong>{said}</strong></p>")?;
+                }
                 writeln!(out, "</div>")?;
             }
         }
         Ok(())
     }
 
-    fn case(&self, out: &mut dyn Write, finding: &Finding, class: Anomaly, near: &[Point]) -> io::Result<()> {
+    fn case(
+        &self,
+        out: &mut dyn Write,
+        (number, finding, class): (usize, &Finding, Anomaly),
+        near: &[Point],
+    ) -> io::Result<()> {
         let name = finding.series.map_or_else(String::new, |series| self.words.series(series));
         writeln!(
             out,
-            "<div class=\"case\"><h3>{} · {}</h3>",
+            "<div class=\"case\"><h3>{number} · {} · {}</h3>",
             self.text(&format!("anomaly-{}", class.as_str())),
             safe(&name)
         )?;
-        writeln!(out, "<p>{} – {}<br>", self.time(finding.from), self.time(finding.to))?;
+        let (from, to) = moments(finding.from, finding.to, self.zone);
+        write!(out, "<p>{}", self.with("between", &[("from", &from), ("to", &to)]))?;
         if let Some(series) = finding.series {
             let figures = Figures {
                 observed: finding.observed,
                 expected: finding.expected_low.zip(finding.expected_high),
                 factor: finding.factor(),
             };
-            let figures = self.words.figures(class, series, &figures);
-            writeln!(out, "{}</p>", safe(&figures))?;
-            let ends = near.first().zip(near.last());
-            let times = ends.map(|(a, b)| (self.minute(a.at), self.minute(b.at))).unwrap_or_default();
-            let label = self.with("report-chart", &[("what", &name)]);
-            write!(out, "{}", chart::draw(near, &expected(finding, near), &label, (&times.0, &times.1)))?;
-        } else {
-            write!(out, "</p>")?;
+            write!(out, "<br>{}", safe(&self.words.figures(class, series, &figures)))?;
         }
+        writeln!(out, "</p>{}", self.chart(finding, near))?;
         let (explanation, evidence) = self.words.finding(finding, self.head.made_at, self.zone);
         writeln!(out, "<p>{}</p><ul>", safe(&explanation))?;
         for fact in &evidence {
@@ -399,43 +438,37 @@ impl<S: RecordSource + ?Sized> Page<'_, S> {
             "</ul><p class=\"faint\">{}</p>",
             self.with("report-confidence", &[("percent", &confidence)])
         )?;
-        let mark = self.head.marks.iter().find(|mark| {
-            mark.class == class && mark.series == finding.series && mark.detected_at == finding.detected_at
-        });
-        if let Some(mark) = mark {
-            let key = format!("report-mark-{}", mark.mark.as_str());
-            writeln!(out, "<p class=\"faint\">{}</p>", self.text(&key))?;
+        if let Some(mark) = self.marked(finding, class) {
+            writeln!(out, "<p class=\"faint\">{mark}</p>")?;
         }
         Ok(())
     }
 
     /// That an anomaly is none after all: usage that became known later explains it.
-    fn withdrawn(&self, out: &mut dyn Write, finding: &Finding, outline: &Outline) -> io::Result<()> {
+    fn withdrawn(&self, finding: &Finding, outline: &Outline) -> Option<String> {
         let of_this = |other: &&Finding| {
             (other.series, other.from) == (finding.series, finding.from)
                 && matches!(other.kind, FindingKind::Withdrawn { of } if of == finding.detected_at)
         };
-        let Some(withdrawn) = outline.findings.iter().find(of_this) else { return Ok(()) };
+        let withdrawn = outline.findings.iter().find(of_this)?;
         let (why, _) = self.words.finding(withdrawn, self.head.made_at, self.zone);
-        let said = self.with("report-withdrawn", &[("at", &self.time(withdrawn.detected_at)), ("why", &why)]);
-        writeln!(out, "<p><strong>{said}</strong></p>")
+        Some(self.with("report-withdrawn", &[("at", &self.time(withdrawn.detected_at)), ("why", &why)]))
     }
 
     /// That a deduction was given back later, however much later.
-    fn given_back(&self, out: &mut dyn Write, finding: &Finding, outline: &Outline) -> io::Result<()> {
+    fn given_back(&self, finding: &Finding, outline: &Outline) -> Vec<String> {
         let of_this = |other: &&Finding| {
             other.series == finding.series
                 && matches!(other.kind, FindingKind::Recovered { of } if of == finding.detected_at)
         };
-        for back in outline.findings.iter().filter(of_this) {
+        let said = |back: &Finding| {
             let amount = match (back.series, back.observed) {
                 (Some(series), Some(amount)) => self.words.quantity(series, amount),
                 _ => self.words.say("unknown-mark", &[]),
             };
-            let values = [("amount", amount.as_str()), ("at", &self.time(back.to))];
-            writeln!(out, "<p><strong>{}</strong></p>", self.with("report-given-back", &values))?;
-        }
-        Ok(())
+            self.with("report-given-back", &[("amount", amount.as_str()), ("at", &self.time(back.to))])
+        };
+        outline.findings.iter().filter(of_this).map(said).collect()
     }
 
     /// What a reading says, in a line: what changed in it is what is shown.
@@ -550,7 +583,7 @@ impl<S: RecordSource + ?Sized> Page<'_, S> {
                 Record::Failure(line) => (line.at, self.text(&format!("failure-{}", line.kind))),
                 _ => return Ok(()),
             };
-            writeln!(out, "<tr><td>{}</td><td>{said}</td></tr>", self.time(at))
+            writeln!(out, "<tr><td class=\"t\">{}</td><td>{said}</td></tr>", self.exact(at))
         })?;
         writeln!(out, "</table>")?;
         Ok(())
@@ -593,7 +626,7 @@ impl<S: RecordSource + ?Sized> Page<'_, S> {
             body = record.body.or_else(|| body.take());
             match &body {
                 Some(body) if wanted.contains(&line.at) => {
-                    writeln!(out, "<p>{}</p><pre>{}</pre>", self.time(line.at), safe(body))
+                    writeln!(out, "<p>{}</p><pre>{}</pre>", self.exact(line.at), safe(body))
                 }
                 _ => Ok(()),
             }
@@ -632,7 +665,9 @@ impl Near {
     }
 
     fn points(self) -> Vec<Point> {
-        self.before.into_iter().chain(self.inside).collect()
+        // The value held since; what is drawn begins with the span.
+        let before = self.before.map(|point| Point { at: point.at.max(self.from), ..point });
+        before.into_iter().chain(self.inside).collect()
     }
 }
 

@@ -184,8 +184,9 @@ fn a_deduction_that_was_given_back_later_is_said_to_be() {
     assert!(!page(&(head.clone(), records.clone()), "{}").contains("report-given-back"), "another's");
     records.push(record(&Record::Finding(FindingRecord::new(&back(at(10), Meter::Week), None))));
     let page = page(&(head, records), "{}");
-    let said = "report-given-back amount=70 percent at=2026-04-22 20:25:00 +08:00";
-    assert_eq!(page.matches(said).count(), 1, "{page}");
+    let said = "report-given-back amount=70 percent at=2026-04-22 20:25";
+    assert_eq!(page.matches(said).count(), 2, "on the first page and with the case: {page}");
+    assert!(page.contains("report-of-it-back amount=68–70 percent"), "{page}");
 }
 
 #[test]
@@ -208,7 +209,28 @@ fn an_anomaly_that_is_none_after_all_is_said_to_be() {
     assert!(!page(&(head.clone(), records.clone()), "{}").contains("report-withdrawn"), "another's");
     records.push(record(&Record::Finding(FindingRecord::new(&withdrawn(case.detected_at), None))));
     let page = page(&(head, records), "{}");
-    assert_eq!(page.matches("report-withdrawn at=2026-04-22 20:40:00 +08:00 why=").count(), 1, "{page}");
+    assert_eq!(page.matches("report-withdrawn at=2026-04-22 20:40 why=").count(), 2, "{page}");
+}
+
+#[test]
+fn the_first_page_says_who_when_how_much_and_why() {
+    let page = page(&report(), "{}");
+    let first = &page[..page.find("class=\"appendix\"").unwrap()];
+    for said in [
+        "Work &amp; &lt;play&gt;",
+        "report-kimi-account",
+        "2026-04-22 20:00",
+        "note=Asia/Shanghai, UTC+08:00",
+        "68–70 percent",
+        "2026-04-22<br>between from=20:05 to=20:10",
+        "wipe-out: Some(70.0) Some((0.0, 2.0))",
+        "report-reason-wipe-out",
+        "<svg",
+    ] {
+        assert!(first.contains(said), "{said} is not in {first}");
+    }
+    assert!(!first.contains("20:05:00"), "seconds are in the appendix");
+    assert!(page.contains("2026-04-22 20:05:00 +08:00"), "a reading is compared with the service's records");
 }
 
 #[test]

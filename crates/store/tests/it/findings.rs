@@ -111,10 +111,22 @@ fn what_was_seen_stays_seen() {
     assert_eq!(store.unseen_findings().unwrap(), [(account.id, 2)]);
     let first = store.findings(&FindingQuery::default()).unwrap()[0].clone();
     assert!(!first.seen);
-    store.mark_seen(&[first.id, tidemark_store::FindingId(9999)]).unwrap();
+    store.mark_seen(&[first.id, tidemark_store::FindingId(9999)], true).unwrap();
     assert_eq!(store.unseen_findings().unwrap(), [(account.id, 1)]);
     let unseen = FindingQuery { unseen: true, ..FindingQuery::default() };
     assert!(found(&store, &unseen).iter().all(|other| *other != first.finding));
+}
+
+#[test]
+fn a_finding_that_was_seen_by_mistake_is_new_again() {
+    let (_folder, store, account) = with_account();
+    let made = vec![finding(FindingKind::Anomaly(Anomaly::WipeOut), 0)];
+    record_analysis(&store, &account, 0, made);
+    let ids = [store.findings(&FindingQuery::default()).unwrap()[0].id];
+    store.mark_seen(&ids, true).unwrap();
+    assert_eq!(store.unseen_findings().unwrap(), []);
+    store.mark_seen(&ids, false).unwrap();
+    assert_eq!(store.unseen_findings().unwrap(), [(account.id, 1)]);
 }
 
 #[test]
