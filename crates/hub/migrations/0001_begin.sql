@@ -205,8 +205,9 @@ CREATE TABLE tidemark.usage_day (
 CREATE INDEX usage_day_member ON tidemark.usage_day (member, day);
 
 -- Requests are written by one agent at a time, so that two that hold the same request see each other's.
-CREATE TABLE tidemark.turn (single integer PRIMARY KEY CHECK (single = 1));
-INSERT INTO tidemark.turn VALUES (1);
+-- It is updated, not only locked: whoever reads by an older snapshot is refused by the server.
+CREATE TABLE tidemark.turn (single integer PRIMARY KEY CHECK (single = 1), taken bigint NOT NULL);
+INSERT INTO tidemark.turn VALUES (1, 0);
 
 -- Who asks. `session_user` is who connected: no one can become another by SET ROLE, nor within a function of the owner.
 CREATE FUNCTION tidemark.me() RETURNS bigint
@@ -453,13 +454,17 @@ DECLARE
   its_zone text := (SELECT zone FROM hub);
   counted request[];
 BEGIN
-  SELECT array_agg(request) INTO counted
-  FROM (
-    SELECT DISTINCT ON (key.fingerprint) key.fingerprint, key.machine, key.at FROM request_key AS key
-    WHERE key.fingerprint = ANY (fingerprints) ORDER BY key.fingerprint, key.total DESC, key.machine
+  -- A row of each index at a time, whatever the planner believes of the tables' size.
+  SELECT array_agg(found.whole) INTO counted
+  FROM (SELECT DISTINCT print FROM unnest(fingerprints) AS print) AS asked
+  CROSS JOIN LATERAL (
+    SELECT key.machine, key.at FROM request_key AS key WHERE key.fingerprint = asked.print
+    ORDER BY key.total DESC, key.machine LIMIT 1
   ) AS best
-  JOIN request ON request.at = best.at AND request.fingerprint = best.fingerprint
-    AND request.machine = best.machine;
+  CROSS JOIN LATERAL (
+    SELECT request AS whole FROM request
+    WHERE request.at = best.at AND request.fingerprint = asked.print AND request.machine = best.machine LIMIT 1
+  ) AS found;
   IF counted IS NULL THEN
     RETURN;
   END IF;
@@ -483,6 +488,26 @@ BEGIN
       cache_write_1h = sums.cache_write_1h + excluded.cache_write_1h, output = sums.output + excluded.output;
 END $$;
 
+-- Deletes the copies of some requests that some machines hold, each by its keys.
+CREATE FUNCTION tidemark.drop_copies(fingerprints bigint[], machines bigint[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = tidemark, pg_temp AS $$
+DECLARE
+  held record;
+BEGIN
+  FOR held IN
+    SELECT key.fingerprint, key.machine, key.at
+    FROM (SELECT DISTINCT print FROM unnest(fingerprints) AS print) AS asked
+    CROSS JOIN LATERAL (
+      SELECT * FROM request_key
+      WHERE request_key.fingerprint = asked.print AND request_key.machine = ANY (machines) LIMIT 1000
+    ) AS key
+  LOOP
+    DELETE FROM request
+      WHERE at = held.at AND fingerprint = held.fingerprint AND machine = held.machine;
+    DELETE FROM request_key WHERE fingerprint = held.fingerprint AND machine = held.machine;
+  END LOOP;
+END $$;
+
 -- Takes what a machine gives of its requests, with the place up to which that reaches, in one transaction. The place
 -- afterwards; NULL where it goes on from another place than the last one, and nothing was taken. A machine may begin
 -- `again`: its history was set back.
@@ -503,21 +528,20 @@ BEGIN
   IF length(batch) > 8000000 THEN
     RAISE EXCEPTION 'too much at once' USING ERRCODE = '54000';
   END IF;
-  PERFORM 1 FROM machine WHERE id = of_machine AND member = mine FOR UPDATE;
-  IF NOT FOUND THEN
+  IF NOT EXISTS (SELECT 1 FROM machine WHERE id = of_machine AND member = mine) THEN
     RAISE EXCEPTION 'not a machine of this member' USING ERRCODE = '42501';
   END IF;
   given := batch::jsonb;
   its_epoch := left(given ->> 'epoch', 64);
   its_from := (given ->> 'from')::bigint;
   its_to := (given ->> 'to')::bigint;
+  UPDATE turn SET taken = taken + 1;
   SELECT * INTO was FROM place WHERE machine = of_machine AND stream = 'request';
   expected := CASE WHEN was.epoch = its_epoch AND NOT coalesce((given ->> 'again')::boolean, false)
     THEN was.place ELSE 0 END;
   IF its_from IS DISTINCT FROM expected OR its_to IS NULL OR its_to < its_from OR its_epoch IS NULL THEN
     RETURN NULL;
   END IF;
-  PERFORM 1 FROM turn FOR UPDATE;
 
   INSERT INTO source (machine, number, service, region, account)
     SELECT of_machine, said.number, said.service, said.region, account_of(said.service, said.region, said."user")
@@ -536,10 +560,11 @@ BEGIN
   -- A message's requests are given together. What it had before and has no more was put together since.
   SELECT array_agg(said.fingerprint) INTO prints
     FROM jsonb_to_recordset(given -> 'requests') AS said(fingerprint bigint);
-  prints := coalesce(prints, '{}') || coalesce((
-    SELECT array_agg(key.fingerprint) FROM request_key AS key
-    WHERE key.machine = of_machine
-      AND key.message IN (SELECT value::bigint FROM jsonb_array_elements_text(given -> 'messages'))), '{}');
+  prints := coalesce(prints, '{}') || ARRAY(
+    SELECT key.fingerprint FROM jsonb_array_elements_text(given -> 'messages') AS asked
+    CROSS JOIN LATERAL (
+      SELECT fingerprint FROM request_key WHERE machine = of_machine AND message = asked.value::bigint LIMIT 1000
+    ) AS key);
   SELECT array_agg(new::request) INTO rows FROM (
     SELECT DISTINCT ON (said.fingerprint) to_timestamp(said.at / 1000.0), said.fingerprint, of_machine, mine,
       coalesce(said.source, 0), to_timestamp(said.begun / 1000.0), left(said.client, 60), left(said.model, 200),
@@ -559,10 +584,7 @@ BEGIN
   END LOOP;
 
   PERFORM count_usage(prints, -1);
-  DELETE FROM request USING request_key AS key
-    WHERE key.machine = of_machine AND key.fingerprint = ANY (prints)
-      AND request.at = key.at AND request.fingerprint = key.fingerprint AND request.machine = key.machine;
-  DELETE FROM request_key WHERE machine = of_machine AND fingerprint = ANY (prints);
+  PERFORM drop_copies(prints, ARRAY[of_machine]);
   INSERT INTO request SELECT * FROM unnest(rows);
   INSERT INTO request_key (fingerprint, machine, at, total, message)
     SELECT new.fingerprint, of_machine, new.at, new.input + new.cache_read + new.cache_write + new.output, said.message
@@ -588,13 +610,10 @@ DECLARE
   machines bigint[] := ARRAY(SELECT id FROM machine WHERE member = mine);
   prints bigint[];
 BEGIN
-  PERFORM 1 FROM turn FOR UPDATE;
+  UPDATE turn SET taken = taken + 1;
   prints := ARRAY(SELECT fingerprint FROM request_key WHERE machine = ANY (machines) LIMIT least(most, 10000));
   PERFORM count_usage(prints, -1);
-  DELETE FROM request USING request_key AS key
-    WHERE key.machine = ANY (machines) AND key.fingerprint = ANY (prints)
-      AND request.at = key.at AND request.fingerprint = key.fingerprint AND request.machine = key.machine;
-  DELETE FROM request_key WHERE machine = ANY (machines) AND fingerprint = ANY (prints);
+  PERFORM drop_copies(prints, machines);
   PERFORM count_usage(prints, 1);
   RETURN (SELECT count(*) FROM (SELECT 1 FROM request_key WHERE machine = ANY (machines) LIMIT 1) AS one);
 END $$;
@@ -608,7 +627,7 @@ DECLARE
   ours boolean := (SELECT made FROM login WHERE name = session_user);
 BEGIN
   -- Two owners that leave at once wait for each other.
-  PERFORM 1 FROM turn FOR UPDATE;
+  UPDATE turn SET taken = taken + 1;
   IF my_role() = 'owner' AND NOT EXISTS (
        SELECT 1 FROM member WHERE role = 'owner' AND left_at IS NULL AND id <> mine)
      AND EXISTS (SELECT 1 FROM member WHERE left_at IS NULL AND id <> mine) THEN

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use secrecy::SecretString;
+use tidemark_core::text;
 use tidemark_postgres::{Connection, DatabaseUrl};
 use tokio_postgres::Client;
 
@@ -16,7 +17,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const CALL_TIMEOUT: Duration = Duration::from_secs(35);
 /// What every connection begins with.
 const SESSION: &str = "SET statement_timeout = '30s'; SET lock_timeout = '20s'; \
-    SET idle_in_transaction_session_timeout = '60s'; SET client_min_messages = 'error'; SET search_path = pg_catalog";
+    SET idle_in_transaction_session_timeout = '60s'; SET client_min_messages = 'error'; \
+    SET search_path = pg_catalog; SET default_transaction_isolation = 'read committed'";
 
 /// A hub, as a member is connected to it. The connection ends when this is dropped.
 pub struct Hub {
@@ -62,10 +64,10 @@ impl Hub {
         };
         Ok(Self {
             url: url.clone(),
-            zone: row.try_get(2)?,
+            zone: text::name(row.try_get(2)?),
             members: row.try_get(3)?,
             role,
-            member,
+            member: text::sentence(&member),
             connection,
         })
     }

@@ -1,6 +1,7 @@
 //! How a hub stands, as a member sees it.
 
 use chrono::{DateTime, Utc};
+use tidemark_core::text;
 
 use crate::connection::{Hub, within};
 use crate::problem::Problem;
@@ -39,7 +40,7 @@ pub struct HubStatus {
 
 /// What stands for a machine whose name is not shared.
 pub(crate) fn label(name: Option<String>, identity: &str) -> String {
-    name.unwrap_or_else(|| identity.chars().take(SHORT_ID).collect())
+    name.map_or_else(|| identity.chars().take(SHORT_ID).collect(), |name| text::sentence(&name))
 }
 
 impl Hub {
@@ -60,11 +61,11 @@ impl Hub {
         let machines = rows
             .iter()
             .map(|row| {
-                let identity: String = row.try_get(0)?;
+                let identity = text::name(row.try_get(0)?);
                 Ok(HubMachine {
                     name: label(row.try_get(1)?, &identity),
                     identity,
-                    member: row.try_get(2)?,
+                    member: text::sentence(row.try_get(2)?),
                     last_seen: row.try_get(3)?,
                 })
             })

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::str::FromStr;
 
 use chrono::NaiveDate;
-use tidemark_core::Tokens;
+use tidemark_core::{Tokens, text};
 use tokio_postgres::Row;
 
 use crate::connection::{Hub, within};
@@ -62,7 +63,9 @@ impl UsageBy {
         }
     }
 
-    const fn is_time(self) -> bool {
+    /// Whether its groups are in the order of time.
+    #[must_use]
+    pub const fn is_time(self) -> bool {
         matches!(self, Self::Day | Self::Month)
     }
 }
@@ -70,6 +73,19 @@ impl UsageBy {
 impl fmt::Display for UsageBy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
+    }
+}
+
+/// A word by which usage is not grouped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("expected member, machine, client, model, project, day or month")]
+pub struct NotAGrouping;
+
+impl FromStr for UsageBy {
+    type Err = NotAGrouping;
+
+    fn from_str(word: &str) -> Result<Self, NotAGrouping> {
+        Self::ALL.into_iter().find(|by| by.as_str() == word).ok_or(NotAGrouping)
     }
 }
 
@@ -154,8 +170,8 @@ impl Hub {
                 _ => {
                     let name: Option<String> = row.try_get(1)?;
                     let name = match row.try_get::<_, Option<String>>(2)? {
-                        Some(identity) => Some(label(name, &identity)),
-                        None => name,
+                        Some(identity) => Some(label(name, &text::name(&identity))),
+                        None => name.map(|name| text::sentence(&name)),
                     };
                     groups.push((key, UsageRow { key: name, parts: vec![part] }));
                 }
@@ -197,7 +213,7 @@ fn part(row: &Row, first: usize) -> Result<UsagePart, tokio_postgres::Error> {
     let count =
         |column: usize| row.try_get::<_, i64>(first + column).map(|count| count.max(0).cast_unsigned());
     Ok(UsagePart {
-        model: row.try_get(first)?,
+        model: text::name(row.try_get(first)?),
         day: row.try_get(first + 1)?,
         requests: count(2)?,
         tokens: Tokens {

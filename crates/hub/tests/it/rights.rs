@@ -155,6 +155,7 @@ async fn no_query_of_a_member_reads_or_changes_what_is_anothers() {
         "SET SESSION AUTHORIZATION lin",
         "CREATE ROLE eve SUPERUSER",
         "SELECT tidemark.count_usage('{10}', 1)",
+        "SELECT tidemark.drop_copies('{20}', '{2}')",
         "SELECT tidemark.ensure_month('request', now())",
         "SELECT tidemark.account_of('kimi-code', 'china', '{\"quota\": \"cleos\"}')",
         "SELECT tidemark.member_or_refuse()",
