@@ -84,9 +84,9 @@ fn a_team_of_two_shares_its_usage_and_one_leaves() {
     assert!(!other.data_dir().join("hub.json").exists());
     assert_eq!(refused(&laptop, &["invite"]), (1, "hub-not-allowed".to_owned()));
 
-    assert_eq!(done(&desk, &["sync"]), json!({"requests": 2, "outbox": 0}));
-    assert_eq!(done(&laptop, &["sync"]), json!({"requests": 1, "outbox": 0}));
-    assert_eq!(done(&laptop, &["sync"]), json!({"requests": 0, "outbox": 0}));
+    assert_eq!(done(&desk, &["sync"]), json!({"requests": 2, "readings": 0, "outbox": 0}));
+    assert_eq!(done(&laptop, &["sync"]), json!({"requests": 1, "readings": 0, "outbox": 0}));
+    assert_eq!(done(&laptop, &["sync"]), json!({"requests": 0, "readings": 0, "outbox": 0}));
     let of = |home: &Home, by: &str| keys(&done(home, &["usage", "--by", by]));
     let row = |key: &str, total: u64| (key.to_owned(), total);
     assert_eq!(of(&desk, "member"), [row("owner", 150), row("Ann", 75)]);

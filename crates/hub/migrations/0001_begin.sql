@@ -57,7 +57,7 @@ CREATE TABLE tidemark.machine (
 -- Up to where a machine has given what it has.
 CREATE TABLE tidemark.place (
   machine bigint NOT NULL REFERENCES tidemark.machine ON DELETE CASCADE,
-  stream  text   NOT NULL, -- 'request'
+  stream  text   NOT NULL, -- 'request' or 'reading'
   epoch   text   NOT NULL, -- of which history: another one after a restore
   place   bigint NOT NULL,
   PRIMARY KEY (machine, stream)
@@ -77,6 +77,14 @@ CREATE TABLE tidemark.account_user (
   account bigint NOT NULL REFERENCES tidemark.account,
   PRIMARY KEY (service, region, part, hash)
 );
+
+-- Whose totals a member may see: accounts that it uses or used.
+CREATE TABLE tidemark.account_member (
+  member  bigint NOT NULL REFERENCES tidemark.member,
+  account bigint NOT NULL REFERENCES tidemark.account,
+  PRIMARY KEY (member, account)
+);
+CREATE INDEX account_member_account ON tidemark.account_member (account);
 
 -- Where requests of a machine went, by its own numbers. Number 0, which has no row: it does not know.
 CREATE TABLE tidemark.source (
@@ -231,11 +239,9 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = tidemark, pg_temp AS $$
   SELECT count(*) FROM member WHERE left_at IS NULL
 $$;
 
--- The accounts that machines of this member use.
 CREATE FUNCTION tidemark.my_accounts() RETURNS SETOF bigint
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = tidemark, pg_temp AS $$
-  SELECT DISTINCT source.account FROM source JOIN machine ON machine.id = source.machine
-  WHERE machine.member = me() AND source.account IS NOT NULL
+  SELECT account FROM account_member WHERE member = me()
 $$;
 
 -- What an account used in all, without who. The owner's rights hold in it, so it chooses the rows itself.
@@ -258,6 +264,7 @@ ALTER TABLE tidemark.machine ENABLE ROW LEVEL SECURITY;
 ALTER TABLE tidemark.place ENABLE ROW LEVEL SECURITY;
 ALTER TABLE tidemark.account ENABLE ROW LEVEL SECURITY;
 ALTER TABLE tidemark.account_user ENABLE ROW LEVEL SECURITY;
+ALTER TABLE tidemark.account_member ENABLE ROW LEVEL SECURITY;
 ALTER TABLE tidemark.source ENABLE ROW LEVEL SECURITY;
 ALTER TABLE tidemark.request_key ENABLE ROW LEVEL SECURITY;
 ALTER TABLE tidemark.request ENABLE ROW LEVEL SECURITY;
@@ -550,6 +557,9 @@ BEGIN
     ON CONFLICT (machine, number) DO UPDATE SET service = excluded.service, region = excluded.region,
       account = coalesce(excluded.account, CASE WHEN source.service = excluded.service
         AND source.region = excluded.region THEN source.account END);
+  INSERT INTO account_member (member, account)
+    SELECT DISTINCT mine, account FROM source WHERE machine = of_machine AND account IS NOT NULL
+    ON CONFLICT DO NOTHING;
   DELETE FROM coverage WHERE machine = of_machine;
   INSERT INTO coverage (machine, member, client, start, until)
     SELECT of_machine, mine, left(said.client, 60), to_timestamp(said."from" / 1000.0), to_timestamp(said."to" / 1000.0)
@@ -601,6 +611,81 @@ BEGIN
   RETURN its_to;
 END $$;
 
+-- Takes readings of accounts, with the place up to which they reach, and findings with what this member says of them.
+-- Each is known by its keys: taken again, it is the same. The place afterwards; NULL as `push_requests`.
+CREATE FUNCTION tidemark.push_facts(of_machine bigint, batch text) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = tidemark, pg_temp AS $$
+DECLARE
+  mine bigint := member_or_refuse();
+  given jsonb;
+  its_epoch text;
+  its_from bigint;
+  its_to bigint;
+  expected bigint;
+  was place;
+  fact record;
+  known bigint;
+BEGIN
+  IF length(batch) > 8000000 THEN
+    RAISE EXCEPTION 'too much at once' USING ERRCODE = '54000';
+  END IF;
+  IF NOT EXISTS (SELECT 1 FROM machine WHERE id = of_machine AND member = mine) THEN
+    RAISE EXCEPTION 'not a machine of this member' USING ERRCODE = '42501';
+  END IF;
+  given := batch::jsonb;
+  its_epoch := left(given ->> 'epoch', 64);
+  its_from := (given ->> 'from')::bigint;
+  its_to := (given ->> 'to')::bigint;
+  UPDATE turn SET taken = taken + 1;
+  SELECT * INTO was FROM place WHERE machine = of_machine AND stream = 'reading';
+  expected := CASE WHEN was.epoch = its_epoch AND NOT coalesce((given ->> 'again')::boolean, false)
+    THEN was.place ELSE 0 END;
+  IF its_from IS DISTINCT FROM expected OR its_to IS NULL OR its_to < its_from OR its_epoch IS NULL THEN
+    RETURN NULL;
+  END IF;
+  FOR fact IN
+    SELECT to_timestamp(said.at / 1000.0) AS at, said.service, said.region, said."user", said.line
+    FROM jsonb_to_recordset(given -> 'readings') AS said(at bigint, service text, region text, "user" jsonb, line jsonb)
+    WHERE said.at BETWEEN 0 AND 253402300799999 AND said.line IS NOT NULL
+  LOOP
+    known := account_of(fact.service, fact.region, fact."user");
+    CONTINUE WHEN known IS NULL;
+    INSERT INTO account_member (member, account) VALUES (mine, known) ON CONFLICT DO NOTHING;
+    PERFORM ensure_month('reading', fact.at);
+    INSERT INTO reading (at, account, machine, member, line)
+      VALUES (fact.at, known, of_machine, mine, fact.line)
+      ON CONFLICT (at, account, machine) DO UPDATE SET line = excluded.line;
+  END LOOP;
+  FOR fact IN
+    SELECT to_timestamp(said.at / 1000.0) AS at, said.service, said.region, said."user", said.line,
+      left(said.kind, 60) AS kind, left(said.class, 200) AS class, left(said.series, 60) AS series,
+      left(said.mark, 60) AS mark, to_timestamp(said.marked_at / 1000.0) AS marked_at
+    FROM jsonb_to_recordset(given -> 'findings') AS said(at bigint, service text, region text, "user" jsonb, line jsonb,
+      kind text, class text, series text, mark text, marked_at bigint)
+    WHERE said.at BETWEEN 0 AND 253402300799999 AND said.line IS NOT NULL
+  LOOP
+    known := account_of(fact.service, fact.region, fact."user");
+    CONTINUE WHEN known IS NULL;
+    INSERT INTO account_member (member, account) VALUES (mine, known) ON CONFLICT DO NOTHING;
+    INSERT INTO finding (account, kind, class, series, detected_at, machine, member, line)
+      VALUES (known, fact.kind, fact.class, fact.series, fact.at, of_machine, mine, fact.line)
+      ON CONFLICT (account, kind, class, series, detected_at, machine) DO UPDATE SET line = excluded.line;
+    IF fact.mark IS NULL THEN
+      DELETE FROM mark WHERE account = known AND kind = fact.kind AND class = fact.class AND series = fact.series
+        AND detected_at = fact.at AND member = mine;
+    ELSE
+      -- Of several machines of a member, what was said last counts.
+      INSERT INTO mark AS before (account, kind, class, series, detected_at, member, state, at)
+        VALUES (known, fact.kind, fact.class, fact.series, fact.at, mine, fact.mark, fact.marked_at)
+        ON CONFLICT (account, kind, class, series, detected_at, member) DO UPDATE
+          SET state = excluded.state, at = excluded.at WHERE excluded.at >= before.at;
+    END IF;
+  END LOOP;
+  INSERT INTO place (machine, stream, epoch, place) VALUES (of_machine, 'reading', its_epoch, its_to)
+    ON CONFLICT (machine, stream) DO UPDATE SET epoch = excluded.epoch, place = excluded.place;
+  RETURN its_to;
+END $$;
+
 -- Takes away some of what this member has given; how many requests of it are left. What another machine holds too counts
 -- for that one.
 CREATE FUNCTION tidemark.remove_mine(most integer) RETURNS bigint
@@ -643,9 +728,9 @@ BEGIN
     DELETE FROM finding WHERE member = mine;
     DELETE FROM mark WHERE member = mine;
     DELETE FROM machine WHERE member = mine;
-    DELETE FROM account_user AS one WHERE NOT EXISTS (SELECT 1 FROM source WHERE source.account = one.account)
-      AND NOT EXISTS (SELECT 1 FROM reading WHERE reading.account = one.account)
-      AND NOT EXISTS (SELECT 1 FROM finding WHERE finding.account = one.account);
+    DELETE FROM account_member WHERE member = mine;
+    DELETE FROM account_user AS one
+      WHERE NOT EXISTS (SELECT 1 FROM account_member AS other WHERE other.account = one.account);
     DELETE FROM account WHERE NOT EXISTS (SELECT 1 FROM account_user WHERE account_user.account = account.id);
     DELETE FROM login WHERE member = mine;
     DELETE FROM member WHERE id = mine;
@@ -665,7 +750,7 @@ REVOKE ALL ON ALL FUNCTIONS IN SCHEMA tidemark FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION tidemark.enter(text, text, text) TO PUBLIC;
 GRANT EXECUTE ON FUNCTION tidemark.me(), tidemark.my_role(), tidemark.sees_all(), tidemark.member_count(),
   tidemark.my_accounts(), tidemark.invite(text, text, text, text, integer), tidemark.machine_of(text, text, text),
-  tidemark.push_requests(bigint, text), tidemark.remove_mine(integer), tidemark.leave(boolean) TO {members};
+  tidemark.push_requests(bigint, text), tidemark.push_facts(bigint, text), tidemark.remove_mine(integer), tidemark.leave(boolean) TO {members};
 GRANT SELECT ON tidemark.hub, tidemark.member, tidemark.invitation, tidemark.machine, tidemark.place,
   tidemark.account, tidemark.source, tidemark.request, tidemark.reading, tidemark.coverage, tidemark.finding,
   tidemark.mark, tidemark.usage_hour, tidemark.usage_day, tidemark.account_day TO {members};

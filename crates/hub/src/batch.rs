@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::convert::Infallible;
 
 use serde_json::{Value, json};
+use tidemark_core::reading::UserIds;
 use tidemark_core::request::{Dating, MessageKey, RequestState, merge, merge_duplicates};
 use tidemark_core::{Region, Source};
 use tidemark_machines::{MachineStore, ShareProjects, StoreAccessError};
@@ -115,19 +116,19 @@ pub(crate) fn body(
 }
 
 fn source(source: &OwnSource) -> Value {
-    let user = &source.said.user;
-    let ids = [("quota", &user.quota), ("profile", &user.profile), ("organization", &user.organization)];
-    let ids: BTreeMap<&str, &String> = ids
-        .into_iter()
-        .filter_map(|(part, id)| Some((part, id.as_ref()?)))
-        .filter(|_| !user.unknown)
-        .collect();
     json!({
         "number": source.number,
         "service": source.said.service.map(Source::as_str),
         "region": source.said.region.map(Region::as_str),
-        "user": ids,
+        "user": ids(&source.said.user),
     })
+}
+
+/// The hashed ids that an account is known by; none where they may be another's.
+pub(crate) fn ids(user: &UserIds) -> BTreeMap<&'static str, &str> {
+    let ids = [("quota", &user.quota), ("profile", &user.profile), ("organization", &user.organization)];
+    let known = ids.into_iter().filter_map(|(part, id)| Some((part, id.as_deref()?)));
+    known.filter(|_| !user.unknown).collect()
 }
 
 fn span(span: &CoverageSpan) -> Value {

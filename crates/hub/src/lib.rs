@@ -13,6 +13,7 @@
 
 mod batch;
 mod connection;
+mod facts;
 mod invitation;
 mod membership;
 mod password;

@@ -241,6 +241,7 @@ fn sync(context: &Context, output: &mut Output) -> Result<Exit, CommandOutcome> 
             .hidden_projects
             .map_or(ShareProjects::No, |hidden| ShareProjects::But(HiddenProjects::by(&hidden))),
         program: env!("CARGO_PKG_VERSION").to_owned(),
+        now: Utc::now(),
     };
     let given = runtime()?.block_on(async {
         let hub = file.open(context).await?;
@@ -250,7 +251,8 @@ fn sync(context: &Context, output: &mut Output) -> Result<Exit, CommandOutcome> 
     known.write(context)?;
     let outbox = outbox(&store, &known)?;
     if output.json {
-        output.document(&json!({ "requests": given.requests, "outbox": outbox }))?;
+        output
+            .document(&json!({ "requests": given.requests, "readings": given.readings, "outbox": outbox }))?;
     } else {
         output.line(output.words.with("cli-hub-given", [("count", given.requests.into())]))?;
     }

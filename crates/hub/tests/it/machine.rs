@@ -124,6 +124,7 @@ impl Machine {
             shares_name: false,
             projects: ShareProjects::No,
             program: "0.2.0".to_owned(),
+            now: start() + TimeDelta::days(1),
         }
     }
 

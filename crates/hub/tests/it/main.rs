@@ -4,6 +4,7 @@
 #![cfg(unix)]
 
 mod cut_line;
+mod facts;
 mod giving;
 mod machine;
 mod membership;

@@ -135,6 +135,7 @@ async fn no_query_of_a_member_reads_or_changes_what_is_anothers() {
         "SELECT * FROM tidemark.request_rest",
         "SELECT * FROM tidemark.request_key",
         "SELECT * FROM tidemark.account_user",
+        "SELECT * FROM tidemark.account_member",
         "SELECT * FROM tidemark.login",
         "SELECT * FROM tidemark.turn",
         "COPY tidemark.request_2026_04 TO STDOUT",
@@ -179,6 +180,7 @@ async fn no_query_of_a_member_reads_or_changes_what_is_anothers() {
     // A row of another's by its number, in the functions that write.
     let others: i64 = 2;
     refused(client, &format!("SELECT tidemark.push_requests({others}, '{}')", body(50, "shared"))).await;
+    refused(client, &format!("SELECT tidemark.push_facts({others}, '{{}}')")).await;
     // Names of tables and functions are not found in a schema of the member's first.
     client
         .batch_execute(
@@ -245,6 +247,7 @@ async fn what_a_member_gives_cannot_break_the_hub() {
     ] {
         // Refused, or nothing of it taken: an error or a place, and never a broken connection.
         let _ = ann.client.query_one("SELECT tidemark.push_requests($1, $2)", &[&number, &body]).await;
+        let _ = ann.client.query_one("SELECT tidemark.push_facts($1, $2)", &[&number, &body]).await;
         assert!(!ann.client.is_closed());
     }
     let before = total(&team.owner().hub().await).await;
