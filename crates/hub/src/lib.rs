@@ -10,6 +10,24 @@
 //! - [`Hub::status`] and [`Hub::usage`] say what this member may see: the database decides that, by row-level security.
 //!
 //! This is the only crate with SQL of the hub in it.
+//!
+//! # Examples
+//! Joining, and what this member may see:
+//!
+//! ```no_run
+//! use tidemark_hub::{Invitation, UsageBy, UsageFilter, join, new_password};
+//!
+//! # async fn example(text: &str) -> Result<(), Box<dyn std::error::Error>> {
+//! let invitation: Invitation = text.parse()?;
+//! // Kept before it is used: the hub knows it as soon as `join` was called.
+//! let password = new_password();
+//! let hub = join(&invitation, "Ann", &password, "2026-06-01T08:00:00Z".parse()?).await?;
+//! for row in hub.usage(UsageBy::Model, &UsageFilter::default()).await? {
+//!     println!("{:?}: {} parts", row.key, row.parts.len());
+//! }
+//! # Ok(())
+//! # }
+//! ```
 
 mod batch;
 mod connection;

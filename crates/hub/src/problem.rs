@@ -114,14 +114,23 @@ impl Problem {
 
 impl From<tokio_postgres::Error> for Problem {
     fn from(error: tokio_postgres::Error) -> Self {
-        let said = error.as_db_error().map_or_else(|| error.to_string(), |said| said.message().to_owned());
-        let Some(code) = error.code() else {
-            // What is not of the server is of the connection, unless an answer could not be read.
-            let is_answer = error.to_string().contains("deserializing");
-            let kind = if is_answer { ProblemKind::Failed } else { ProblemKind::Unreachable };
-            return Self::saying(kind, said);
+        let kind = match error.code() {
+            Some(code) => kind_of(code),
+            None => kind_of_client(&error.to_string()),
         };
-        Self::saying(kind_of(code), said)
+        Self::saying(kind, tidemark_postgres::said(&error))
+    }
+}
+
+/// The kind of an error that is not the server's. The client has no kinds for it, only words.
+fn kind_of_client(words: &str) -> ProblemKind {
+    match words {
+        "connection closed" | "error communicating with the server" | "error connecting to server" => {
+            ProblemKind::Unreachable
+        }
+        // It asked for a password, and there was none; or it does not know the password itself.
+        "invalid configuration" | "authentication error" => ProblemKind::Refused,
+        _ => ProblemKind::Failed,
     }
 }
 
@@ -154,18 +163,7 @@ impl From<OpenError> for Problem {
             OpenError::Unreachable(said) => Self::saying(ProblemKind::Unreachable, said),
             OpenError::NotSecret => Self::new(ProblemKind::NotSecret),
             OpenError::Tls(said) => Self::saying(ProblemKind::NotSecret, said),
-            OpenError::Server(error) => {
-                let words = error.to_string();
-                if words.contains("TLS handshake") {
-                    return Self::saying(ProblemKind::NotSecret, words);
-                }
-                // It asked for a password, and there was none.
-                let why = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
-                if why.contains("password missing") {
-                    return Self::saying(ProblemKind::Refused, why);
-                }
-                error.into()
-            }
+            OpenError::Server(error) => error.into(),
         }
     }
 }

@@ -7,5 +7,5 @@ mod open;
 mod tls;
 mod url;
 
-pub use open::{Connection, OpenError, open};
+pub use open::{Connection, OpenError, open, said};
 pub use url::{DatabaseUrl, DatabaseUrlError};

@@ -67,14 +67,33 @@ pub async fn open(url: &DatabaseUrl, password: Option<&SecretString>) -> Result<
     }
     config.ssl_mode(SslMode::Require);
     let secret = Secret::to(&host).map_err(OpenError::Tls)?;
-    let (client, driver) = config.connect_raw(stream, secret).await.map_err(|error| {
-        if error.to_string().contains("server does not support TLS") {
-            OpenError::NotSecret
-        } else {
-            error.into()
-        }
-    })?;
+    let (client, driver) = config.connect_raw(stream, secret).await.map_err(not_secret)?;
     Ok(Connection { client, _driver: driven(driver) })
+}
+
+/// An error of a connection that has to be secret. The client has no kinds for it, only words.
+fn not_secret(error: tokio_postgres::Error) -> OpenError {
+    if error.to_string() != "error performing TLS handshake" {
+        return error.into();
+    }
+    let said = said(&error);
+    if said.contains("does not support TLS") { OpenError::NotSecret } else { OpenError::Tls(said) }
+}
+
+/// What the server said of an error; else the client's words, with those of the system behind them.
+#[must_use]
+pub fn said(error: &tokio_postgres::Error) -> String {
+    if let Some(said) = error.as_db_error() {
+        return text::sentence(said.message());
+    }
+    let mut words = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(why) = source {
+        words.push_str(": ");
+        words.push_str(&why.to_string());
+        source = why.source();
+    }
+    text::sentence(&words)
 }
 
 fn driven<S, T>(driver: tokio_postgres::Connection<S, T>) -> AbortOnDropHandle<()>

@@ -195,6 +195,30 @@ async fn a_clock_that_is_ahead_is_counted_and_finds_its_month_later() {
     );
 }
 
+#[tokio::test]
+async fn a_month_is_read_without_the_others() {
+    let team = Team::with_hub().await;
+    let member = team.joins("Ann", Role::Member).await;
+    let mut machine = Machine::new("desk");
+    // One a week, over half a year.
+    machine.uses((0..26).map(|week| week * 1440), 0);
+    machine.gives(&member.hub().await).await.unwrap();
+    let raw = member.raw().await;
+    let explained = raw
+        .client
+        .query(
+            "EXPLAIN SELECT model, sum(output) FROM tidemark.request
+             WHERE at >= '2026-06-01T00:00:00Z' AND at < '2026-07-01T00:00:00Z' GROUP BY model",
+            &[],
+        )
+        .await
+        .unwrap();
+    let plan = explained.iter().map(|row| row.get::<_, String>(0)).collect::<Vec<_>>().join("\n");
+    assert!(plan.contains("request_2026_06"), "{plan}");
+    let others = ["request_2026_04", "request_2026_05", "request_2026_07", "request_2026_10"];
+    assert!(others.iter().all(|other| !plan.contains(other)), "{plan}");
+}
+
 /// What happens to one of three machines of two members; the first two machines are one member's.
 #[derive(Debug, Clone)]
 enum Event {

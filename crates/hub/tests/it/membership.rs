@@ -120,6 +120,18 @@ async fn no_password_is_in_what_the_server_writes_down_or_in_an_error() {
 }
 
 #[tokio::test]
+async fn a_server_without_tls_is_given_no_password_over_a_network() {
+    let team = Team::with_hub().await;
+    let owner = team.owner();
+    // The same server, by an address that does not say so: systems connect it to themselves.
+    let far = owner.url.as_str().replace("127.0.0.1", "0.0.0.0").parse().unwrap();
+    team.sql("ALTER DATABASE team SET log_statement = 'all'");
+    let refused = Hub::open(&far, Some(&owner.password)).await.err().unwrap();
+    assert_eq!(refused.kind, ProblemKind::NotSecret, "{refused}");
+    assert!(!team.log().contains("SET statement_timeout"), "{}", team.log());
+}
+
+#[tokio::test]
 async fn versions_that_only_add_live_together() {
     let team = Team::with_hub().await;
     let member = team.joins("Ann", Role::Member).await;

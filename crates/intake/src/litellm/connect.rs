@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use secrecy::SecretString;
-use tidemark_core::text;
-use tidemark_postgres::{Connection, DatabaseUrl, OpenError, open};
+use tidemark_postgres::{Connection, DatabaseUrl, OpenError, open, said};
 use tokio_postgres::error::SqlState;
 
 /// How long connecting may take.
@@ -75,7 +74,7 @@ impl From<OpenError> for DatabaseError {
 
 impl From<tokio_postgres::Error> for DatabaseError {
     fn from(error: tokio_postgres::Error) -> Self {
-        let said = text::sentence(error.as_db_error().map_or(&error.to_string(), |said| said.message()));
+        let said = said(&error);
         let Some(code) = error.code() else {
             return Self::Failed(said);
         };
