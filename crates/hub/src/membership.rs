@@ -85,6 +85,8 @@ pub async fn init(url: &DatabaseUrl, password: Option<&SecretString>, new: &NewH
             }
             return tx.commit().await;
         }
+        // A zone that the server does not know would fail every page later.
+        tx.query_one("SELECT (now() AT TIME ZONE $1)::text", &[&new.zone]).await?;
         let id = format!("{:08x}", rand::random::<u32>());
         let members = format!("tidemark_{id}");
         tx.batch_execute(&format!("CREATE ROLE {members} NOLOGIN")).await?;

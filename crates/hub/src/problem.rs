@@ -118,7 +118,13 @@ impl From<tokio_postgres::Error> for Problem {
             Some(code) => kind_of(code),
             None => kind_of_client(&error.to_string()),
         };
-        Self::saying(kind, tidemark_postgres::said(&error))
+        match kind {
+            // The hub's own functions say these; the kind says it in the reader's language.
+            ProblemKind::InvitationUsed | ProblemKind::InvitationDamaged | ProblemKind::LastOwner => {
+                Self::new(kind)
+            }
+            kind => Self::saying(kind, tidemark_postgres::said(&error)),
+        }
     }
 }
 

@@ -1,7 +1,9 @@
 //! Becoming a member, and leaving.
 
 use secrecy::{ExposeSecret as _, SecretString};
-use tidemark_hub::{Hub, Invitation, Problem, ProblemKind, Removed, Role, UsageBy, init, join, new_password};
+use tidemark_hub::{
+    Hub, Invitation, NewHub, Problem, ProblemKind, Removed, Role, UsageBy, init, join, new_password,
+};
 
 use crate::machine::{Machine, sums, total};
 use crate::team::{OWNERS, Team, new_hub, now};
@@ -17,6 +19,9 @@ async fn a_hub_is_made_once() {
     let opened = Hub::open(&owner.url, Some(&owner.password)).await;
     assert_eq!(kind(opened), Some(ProblemKind::NoHub));
 
+    let zoneless = NewHub { zone: "Mars/Olympus".to_owned(), ..new_hub() };
+    let made = init(&owner.url, Some(&owner.password), &zoneless).await;
+    assert_eq!(kind(made), Some(ProblemKind::Failed));
     // Two programs at the same time.
     let (one, other) = tokio::join!(team.make(), team.make());
     let (one, other) = (one.unwrap(), other.unwrap());
