@@ -8,109 +8,12 @@ use std::fs;
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use tempfile::TempDir;
-use tidemark_journeys::{COMES_UP, FOLLOWS, built, wait_for};
-
-/// When the first request was logged, in milliseconds of the epoch.
-const BEGIN: i64 = 1_750_000_020_000;
-
-/// A machine: a home with session logs, and a data folder.
-struct Machine {
-    home: TempDir,
-    /// Before everything else on the path: what stands for `ssh`.
-    tools: PathBuf,
-}
-
-/// How a run ended.
-#[derive(Debug)]
-struct Ended {
-    success: bool,
-    out: String,
-    err: String,
-}
-
-impl Machine {
-    fn new() -> Self {
-        let home = tempfile::tempdir().unwrap();
-        let tools = home.path().join("tools");
-        fs::create_dir(&tools).unwrap();
-        Self { home, tools }
-    }
-
-    fn path(&self) -> &Path {
-        self.home.path()
-    }
-
-    fn data_dir(&self) -> PathBuf {
-        self.path().join("data")
-    }
-
-    /// Logs requests of a session, one a minute. The same number is the same request.
-    fn logs(&self, session: &str, requests: std::ops::Range<i64>) {
-        let folder =
-            self.path().join(format!(".kimi-code/sessions/wd_boat_0123456789ab/{session}/agents/main"));
-        fs::create_dir_all(&folder).unwrap();
-        let lines: Vec<String> = requests
-            .map(|number| {
-                let record = json!({
-                    "type": "usage.record", "model": "kimi-code/k3", "usageScope": "turn",
-                    "time": BEGIN + number * 60_000,
-                    "usage": {"inputOther": 10 + number, "output": 5, "inputCacheRead": 100},
-                });
-                record.to_string() + "\n"
-            })
-            .collect();
-        let log = folder.join("wire.jsonl");
-        let before = fs::read_to_string(&log).unwrap_or_default();
-        fs::write(&log, before + &lines.concat()).unwrap();
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let path = std::env::var("PATH").unwrap_or_default();
-        let mut command = Command::new(built("tidemark"));
-        command
-            .args(arguments)
-            .env_clear()
-            .env("HOME", self.path())
-            .env("PATH", format!("{}:{path}", self.tools.display()))
-            .env("TIDEMARK_DATA_DIR", self.data_dir())
-            .env("TZ", "UTC")
-            .env("FOLDER_PASSPHRASE", "four random words here")
-            .stdin(Stdio::null());
-        command
-    }
-
-    fn run(&self, arguments: &[&str]) -> Ended {
-        let output = self.command(arguments).output().unwrap();
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        Ended { success: output.status.success(), out: text(&output.stdout), err: text(&output.stderr) }
-    }
-
-    fn json(&self, arguments: &[&str]) -> Value {
-        let ended = self.run(&[arguments, &["--json"]].concat());
-        serde_json::from_str(&ended.out).unwrap_or_else(|error| panic!("{arguments:?}: {error}: {ended:?}"))
-    }
-
-    /// Requests of a machine by its name, of `this` one, or of `all`.
-    fn requests(&self, machine: &str) -> u64 {
-        let logs = self.json(&["logs", "--machine", machine, "--by", "model"]);
-        logs["totals"]["requests"].as_u64().unwrap_or_else(|| panic!("{logs}"))
-    }
-}
-
-/// A program that ends with the test.
-struct Ends(Child);
-
-impl Drop for Ends {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
+use tidemark_journeys::{COMES_UP, Ends, FOLLOWS, Machine, built, wait_for};
 
 /// An SSH server on loopback, as an ordinary user runs one, that lets one key in.
 struct Server {
@@ -173,7 +76,7 @@ impl Server {
         );
         fs::write(near.path().join("ssh_config"), config).unwrap();
         script(
-            &near.tools.join("ssh"),
+            &near.tools().join("ssh"),
             &format!("exec /usr/bin/ssh -F '{}/ssh_config' \"$@\"", near.path().display()),
         );
         let program = far.path().join("far tidemark");
@@ -232,13 +135,18 @@ fn what_keeps_ssh_from_working_is_said() {
     assert_eq!(problem("closed", &["ssh://127.0.0.1:1"]), "unreachable");
     fs::write(near.path().join("known_hosts"), "").unwrap();
     assert_eq!(problem("stranger", &["far", "--command", &program]), "host-key");
+    let says = |what: &str| {
+        let said = near.run(&["machine", "list", "--lang", "zh"]);
+        assert!(said.out.contains(what), "{said:?}");
+    };
+    says("主机密钥");
     server.joins(&near, &far);
     fs::write(server.file("authorized_keys"), "").unwrap();
-    assert_eq!(problem("locked", &["far", "--command", &program]), "permission-denied");
+    let locked = near.json(&["machine", "sync", "stranger"]);
+    assert_eq!(locked["exchanges"][0]["problem"]["code"], "permission-denied", "{locked}");
     let refused = near.run(&["machine", "add", "option", "--ssh=-oProxyCommand=touch x"]);
     assert!(!refused.success, "{refused:?}");
-    let said = near.run(&["machine", "list", "--lang", "zh"]);
-    assert!(said.out.contains("主机密钥") && said.out.contains("拒绝登录"), "{said:?}");
+    says("拒绝登录");
 }
 
 #[test]

@@ -1382,6 +1382,7 @@ export function machines() {
     exchange,
     last_seen: iso(NOW - hours * HOUR),
     skipped: number === 2 ? 3 : 0,
+    ignored: false,
     coverage: coverage(90 - 10 * number, hours),
   });
   return {
@@ -1397,6 +1398,7 @@ export function machines() {
       machine(2, 'nightly-evaluation', 'x2', 0.1),
       machine(3, 'old laptop', null, 24 * 40),
     ],
+    forgotten: [],
     exchanges: [
       {
         key: 'x1',
@@ -1454,6 +1456,7 @@ export function troubledMachines() {
     ...given,
   });
   return {
+    forgotten: [],
     this: { ...usual.this, name: '', renewed: 'clone', shares_projects: true, coverage: [] },
     machines: [
       ...(laptop === undefined ? [] : [{ ...laptop, last_seen: null, coverage: [] }]),

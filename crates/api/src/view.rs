@@ -39,8 +39,8 @@ pub use intake::{
     IntakeTally,
 };
 pub use machines::{
-    Exchange, ExchangeKind, ExchangeProblem, ExchangeSynced, ExportBegun, LogCoverage, Machine,
-    MachineChange, MachineSync, Machines, MachinesSynced, NewMachine, OwnMachine,
+    Exchange, ExchangeKind, ExchangeProblem, ExchangeSynced, ExportBegun, ForgottenMachine, LogCoverage,
+    Machine, MachineChange, MachineSync, Machines, MachinesSynced, NewMachine, OwnMachine,
 };
 pub use overview::{
     AccountCard, BalanceView, CardState, CountView, FailureView, ForecastView, IncidentView, LimitsView,

@@ -113,6 +113,7 @@ fn types() -> String {
         ExchangeKind,
         ExchangeProblem,
         NewMachine,
+        ForgottenMachine,
         MachineChange,
         MachineSync,
         MachinesSynced,

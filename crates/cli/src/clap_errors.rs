@@ -59,11 +59,17 @@ fn known(error: &clap::Error, words: &Catalog) -> Option<String> {
         }
         ErrorKind::MissingRequiredArgument => words.with("cli-usage-missing", [("what", argument()?.into())]),
         // An option without its value is an empty one to the library.
-        ErrorKind::InvalidValue | ErrorKind::TooFewValues | ErrorKind::WrongNumberOfValues
+        ErrorKind::InvalidValue
+        | ErrorKind::ValueValidation
+        | ErrorKind::TooFewValues
+        | ErrorKind::WrongNumberOfValues
             if value().is_none() =>
         {
-            let said = words.with("cli-usage-no-value", [("what", argument()?.into())]);
-            with_values(said, error, ContextKind::ValidValue, words)
+            let argument = argument()?;
+            let hint = hint(&argument).map(|key| words.text(key));
+            let said = words.with("cli-usage-no-value", [("what", argument.into())]);
+            let said = with_values(said, error, ContextKind::ValidValue, words);
+            [Some(said), hint].into_iter().flatten().collect::<Vec<_>>().join("\n")
         }
         ErrorKind::InvalidValue => {
             let values = [("what", argument()?.into()), ("value", value()?.into())];
@@ -178,6 +184,10 @@ mod tests {
                 &["tidemark", "history", "--by"],
                 &["tidemark", "history", "--by", "day", "--by", "day"],
                 &["tidemark", "explain", "--status", "42"],
+                &["tidemark", "machine", "export", "--since", ""],
+                &["tidemark", "logs", "--by", ""],
+                &["tidemark", "machine", "add", "x", "--ssh", "h", "--passphrase-env", "NAME"],
+                &["tidemark", "machine", "add", "x", "--folder", "d", "--command", "/bin/tidemark"],
                 &["tidemark", "account", "add", "x", "--source", "platform", "--region", "china"],
             ] {
                 let _ = writeln!(all, "$ {}\n{}", arguments.join(" "), said(language, arguments));

@@ -20,6 +20,7 @@ mod help;
 mod i18n;
 #[cfg(any(target_os = "macos", test))]
 mod launch_agent;
+mod logs_by;
 mod messages;
 mod notify;
 mod output;

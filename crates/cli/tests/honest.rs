@@ -68,3 +68,16 @@ fn an_address_of_the_other_region_is_refused_before_the_key_is_read() {
         }
     }
 }
+
+#[test]
+fn a_build_that_cannot_verify_releases_does_not_promise_to_check() {
+    let home = Home::new();
+    for (language, says) in [("en", "no key to verify"), ("zh", "没有用于验证")] {
+        let ended = home.run(&["--lang", language, "update", "--on"]);
+        assert_eq!(ended.status, 1, "{ended:?}");
+        assert!(ended.err.contains(says), "{ended:?}");
+    }
+    let known = home.run(&["update", "--json"]).json();
+    assert_eq!(known["consent"], serde_json::Value::Null, "nothing is remembered");
+    assert_eq!(home.run(&["update", "--off"]).status, 0);
+}

@@ -163,3 +163,27 @@ fn a_running_agent_takes_an_import_in_and_knows_its_account() {
     agent.kill().unwrap();
     agent.wait().unwrap();
 }
+
+#[test]
+fn a_file_that_cannot_be_used_is_named() {
+    let home = Home::new();
+    let empty = file_in(&home, "empty.db", "");
+    let imported = home.run(&["import", &empty]);
+    assert_eq!(imported.status, 0, "{imported:?}");
+    assert!(imported.out.contains("empty.db is empty"), "{imported:?}");
+    assert!(!imported.out.contains("Nothing new"), "nothing of it was here: {imported:?}");
+    let missing = empty.replace("empty.db", "missing");
+    let folder = home.data_dir().to_str().unwrap().to_owned();
+    for (arguments, path) in [
+        (["import", &missing], &missing),
+        (["import", &folder], &folder),
+        (["backup", &folder], &folder),
+        (["backup", &format!("{missing}/file")], &missing),
+    ] {
+        for language in ["en", "zh"] {
+            let ended = home.run(&[&["--lang", language], &arguments[..]].concat());
+            assert_eq!(ended.status, 1, "{arguments:?}");
+            assert!(ended.err.contains(path.as_str()), "{arguments:?}: {}", ended.err);
+        }
+    }
+}

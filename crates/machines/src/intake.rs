@@ -44,6 +44,8 @@ pub struct Taken {
     pub cloned: bool,
     /// Records are of this very machine.
     pub own: bool,
+    /// Records are of a machine of which nothing is taken in.
+    pub ignored: bool,
 }
 
 impl Taken {
@@ -53,6 +55,7 @@ impl Taken {
         self.skipped += other.skipped;
         self.cloned |= other.cloned;
         self.own |= other.own;
+        self.ignored |= other.ignored;
         for machine in other.machines {
             if !self.machines.contains(&machine) {
                 self.machines.push(machine);
@@ -158,6 +161,7 @@ impl<'s, S: MachineStore> Intake<'s, S> {
         let name = self.settings.name.clone().unwrap_or_else(|| header.name.clone());
         let exchange = self.settings.exchange;
         self.machine = self.store.ask(move |store| store.machine_of(&header.machine, &name, exchange))?;
+        self.taken.ignored |= self.machine.is_none();
         self.batch = self
             .machine
             .as_ref()

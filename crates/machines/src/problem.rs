@@ -31,6 +31,10 @@ pub enum ProblemKind {
     FarFailed,
     /// It is this machine.
     ThisMachine,
+    /// The machine is ignored here.
+    Ignored,
+    /// The host or the folder was added before.
+    AddedBefore,
     /// The folder is not there.
     FolderMissing,
     /// The folder, or a file in it, cannot be read or written.
@@ -54,7 +58,7 @@ pub enum ProblemKind {
 
 impl ProblemKind {
     /// All kinds.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 22] = [
         Self::SshMissing,
         Self::HostKey,
         Self::PermissionDenied,
@@ -66,6 +70,8 @@ impl ProblemKind {
         Self::NotRecords,
         Self::FarFailed,
         Self::ThisMachine,
+        Self::Ignored,
+        Self::AddedBefore,
         Self::FolderMissing,
         Self::FolderFailed,
         Self::NoPassphrase,
@@ -92,6 +98,8 @@ impl ProblemKind {
             Self::NotRecords => "not-records",
             Self::FarFailed => "far-failed",
             Self::ThisMachine => "this-machine",
+            Self::Ignored => "ignored",
+            Self::AddedBefore => "added-before",
             Self::FolderMissing => "folder-missing",
             Self::FolderFailed => "folder-failed",
             Self::NoPassphrase => "no-passphrase",

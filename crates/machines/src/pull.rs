@@ -13,7 +13,8 @@ use crate::store_access::MachineStore;
 ///
 /// # Errors
 /// [`Problem`]: why it could not be asked, did not answer, or could not be taken in;
-/// [`ProblemKind::ThisMachine`] if the host is this very machine.
+/// [`ProblemKind::ThisMachine`] if the host is this very machine, [`ProblemKind::Ignored`] if nothing of it is to be
+/// taken in.
 pub fn pull(
     store: &impl MachineStore,
     target: &Target,
@@ -33,6 +34,9 @@ pub fn pull(
     asked?;
     if taken.own {
         return Err(Problem::new(ProblemKind::ThisMachine));
+    }
+    if taken.ignored {
+        return Err(Problem::new(ProblemKind::Ignored));
     }
     if !ended {
         return Err(Problem::new(ProblemKind::NotRecords));

@@ -61,6 +61,9 @@ pub enum EngineError {
     /// An exchange with another machine failed, or cannot be set up.
     #[error("the exchange failed: {0}")]
     Exchange(#[from] tidemark_machines::Problem),
+    /// The host or the command of another machine is none.
+    #[error(transparent)]
+    Target(#[from] tidemark_machines::ssh::TargetError),
     /// The input is not usable.
     #[error("{0}")]
     Input(String),

@@ -62,6 +62,7 @@ pub use store_handle::StoreHandleError;
 /// What of the process' environment says where session logs are.
 pub use tidemark_logs::{Environment, Format};
 /// Where an exchange is, and why one failed.
+pub use tidemark_machines::ssh::TargetError;
 pub use tidemark_machines::{Place as MachinePlace, Problem as ExchangeProblem};
 /// Why there is no update, and how a release stands to what is installed.
 pub use tidemark_update::{Standing, UpdateError};

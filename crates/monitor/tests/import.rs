@@ -705,9 +705,30 @@ async fn requests_of_another_machine_stay_that_machine_s() {
         found.sort_unstable();
         found
     };
-    assert_eq!(sums(), [(false, 40), (true, 20)]);
-    let laptop = store(&house.data()).machines().unwrap()[0].id;
-    engine.write(move |store| store.remove_machine(laptop, false)).await.unwrap();
-    assert_eq!(sums(), [(false, 40)]);
+    assert_eq!(sums(), [(false, 10), (true, 20), (true, 30)]);
+    let named = |name: &str| {
+        let found = store(&house.data()).machines().unwrap().into_iter().filter(|one| one.name == name);
+        let [machine] = found.collect::<Vec<_>>().try_into().unwrap();
+        machine
+    };
+    let (laptop, desk) = (named("laptop"), named("desk"));
+    assert_eq!((desk.exchange, desk.seen_at, desk.ignored), (None, None, false));
+    // Nothing is expected of a machine from which nothing comes.
+    assert!(store(&house.data()).machine_logs().unwrap().iter().all(|logs| logs.name == "laptop"));
+    engine.write(move |store| store.remove_machine(laptop.id, false)).await.unwrap();
+    assert_eq!(sums(), [(false, 10), (true, 30)]);
     assert_eq!(exported(&store(&house.data())).iter().filter(|line| line.contains("usage")).count(), 2);
+    // Once it says itself who it is, it is that machine.
+    import(&engine, &[&[line(4, Some("desk")), line(5, Some("this"))]]).await;
+    let known = engine
+        .write(move |store| {
+            let way = store.exchanges()?[0].id;
+            store.machine_of(&"8".repeat(32), "desk", way)
+        })
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!((known.id, known.identity.as_str()), (desk.id, "8".repeat(32).as_str()));
+    assert_eq!(sums(), [(false, 10), (true, 50), (true, 70)]);
+    named("this (2)");
 }

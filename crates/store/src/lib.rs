@@ -71,9 +71,9 @@ pub use history::{HistoryQuery, HistoryRow};
 pub use import::Imported;
 pub use incidents::Incident;
 pub use machines::{
-    CoverageSpan, Exchange, ExchangeId, ExchangeResult, Machine, MachineBatch, MachineCoverage, MachineId,
-    MachineLogs, MachineRequest, MachineSource, NewExchange, OwnMachine, OwnRequest, OwnSource, Renewed,
-    SourceSaid, StoredSource,
+    CoverageSpan, Exchange, ExchangeId, ExchangeResult, ForgottenMachine, Machine, MachineBatch,
+    MachineCoverage, MachineId, MachineLogs, MachineRequest, MachineSource, NewExchange, OwnMachine,
+    OwnRequest, OwnSource, Renewed, SourceSaid, StoredSource,
 };
 pub use merge::{Conclusions, Merge};
 pub use polls::PollState;

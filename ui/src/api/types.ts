@@ -1817,7 +1817,11 @@ machines: Array<Machine>,
 /**
  * The ways on which records come and go, in the order in which they were added.
  */
-exchanges: Array<Exchange>, };
+exchanges: Array<Exchange>, 
+/**
+ * Machines that were removed with their usage from a shared folder, and are ignored.
+ */
+forgotten: Array<ForgottenMachine>, };
 
 export type OwnMachine = { 
 /**
@@ -1860,17 +1864,22 @@ id: string,
  */
 name: string, 
 /**
- * The key of the exchange on which its records come; `null` if none come any more.
+ * The key of the exchange on which its records come; `null` if none come any more, and of a machine that is known
+ * from imports alone.
  */
 exchange: string | null, 
 /**
- * When it last said something, by its own clock.
+ * When it last said something, by its own clock; `null` of a machine that is known from imports alone.
  */
 last_seen: string | null, 
 /**
  * Records of it that this version does not understand.
  */
 skipped: number, 
+/**
+ * Whether nothing of it is taken in any more, although its usage stays.
+ */
+ignored: boolean, 
 /**
  * From when to when its logs are known.
  */
@@ -1978,6 +1987,20 @@ passphrase_env: string | null,
  */
 in_encrypted_file: boolean, };
 
+export type ForgottenMachine = { 
+/**
+ * What routes call it, such as `m3`.
+ */
+key: string, 
+/**
+ * Its id: 32 hexadecimal digits.
+ */
+id: string, 
+/**
+ * What it was called; its id where an earlier version forgot it.
+ */
+name: string, };
+
 export type MachineChange = { 
 /**
  * The new name.
@@ -1986,7 +2009,11 @@ name: string | null,
 /**
  * Of this machine alone: whether other machines are given the names of projects.
  */
-shares_projects: boolean | null, };
+shares_projects: boolean | null, 
+/**
+ * Of another machine: `false` takes in again what it says, from the beginning.
+ */
+ignored: boolean | null, };
 
 export type MachineSync = { 
 /**

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use tidemark_core::failure_cause::FailureCause;
 use tidemark_core::text;
 use tidemark_kimi::redact;
-use tidemark_monitor::{EngineError, StoreHandleError};
+use tidemark_monitor::{EngineError, StoreHandleError, TargetError};
 use tidemark_vault::VaultError;
 
 use super::message_views::cause_view;
@@ -83,6 +83,12 @@ impl From<EngineError> for ApiError {
             EngineError::Exchange(problem) => {
                 let code = format!("machine-{}", problem.kind.as_str());
                 Self::new(StatusCode::CONFLICT, &code, message).quoting(problem.said)
+            }
+            EngineError::Target(TargetError::Host) => {
+                Self::new(StatusCode::BAD_REQUEST, "machine-host", message)
+            }
+            EngineError::Target(TargetError::Command) => {
+                Self::new(StatusCode::BAD_REQUEST, "machine-command", message)
             }
             EngineError::Input(_) => Self::new(StatusCode::BAD_REQUEST, "input", message),
             EngineError::StoreHandle(StoreHandleError::Store(error)) => {

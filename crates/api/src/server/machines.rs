@@ -10,7 +10,7 @@ use tidemark_monitor::{
     EngineError, ExchangeProblem as Problem, ExchangeSnapshot, KeyPlace, MachineKey, MachinePlace as Place,
     MachineSnapshot, MachineWay, NewPassphrase, Synced, SyncedCounts,
 };
-use tidemark_store::CoverageSpan;
+use tidemark_store::{CoverageSpan, ForgottenMachine};
 
 use super::context::Context;
 use super::error::{ApiError, ApiResult};
@@ -31,6 +31,7 @@ pub(super) async fn list(State(context): State<Context>) -> ApiResult<view::Mach
         },
         machines: found.machines.into_iter().map(machine).collect(),
         exchanges: found.exchanges.into_iter().map(exchange).collect(),
+        forgotten: found.forgotten.into_iter().map(forgotten).collect(),
     }))
 }
 
@@ -44,7 +45,16 @@ fn machine(found: MachineSnapshot) -> view::Machine {
         exchange: machine.exchange.map(|id| MachineKey::Exchange(id).to_string()),
         last_seen: machine.seen_at,
         skipped: machine.skipped,
+        ignored: machine.ignored,
         coverage: coverage(spans),
+    }
+}
+
+fn forgotten(found: ForgottenMachine) -> view::ForgottenMachine {
+    view::ForgottenMachine {
+        key: MachineKey::Machine(found.id).to_string(),
+        id: found.identity,
+        name: found.name,
     }
 }
 
@@ -123,8 +133,16 @@ pub(super) async fn change(
     path: Result<Path<String>, PathRejection>,
     body: Result<Json<view::MachineChange>, JsonRejection>,
 ) -> ApiResult<view::Machines> {
-    let view::MachineChange { name, shares_projects } = body?.0;
-    match key(path)? {
+    let view::MachineChange { name, shares_projects, ignored } = body?.0;
+    let key = key(path)?;
+    match (key, ignored) {
+        (_, None) => {}
+        (Some(MachineKey::Machine(id)), Some(false)) => {
+            context.engine.restore_machine(id).await?;
+        }
+        _ => return Err(ApiError::input("a machine is ignored once it is removed, and others never are")),
+    }
+    match key {
         None => context.engine.change_own_machine(name.as_deref(), shares_projects).await?,
         Some(_) if shares_projects.is_some() => {
             return Err(ApiError::input("only this machine's names of projects can be shared from here"));

@@ -16,6 +16,9 @@ pub struct Machines {
     pub machines: Vec<Machine>,
     /// The ways on which records come and go, in the order in which they were added.
     pub exchanges: Vec<Exchange>,
+    /// Machines that were removed with their usage from a shared folder, and are ignored.
+    #[serde(default)]
+    pub forgotten: Vec<ForgottenMachine>,
 }
 
 /// This machine.
@@ -45,14 +48,29 @@ pub struct Machine {
     pub id: String,
     /// What it is called here.
     pub name: String,
-    /// The key of the exchange on which its records come; `null` if none come any more.
+    /// The key of the exchange on which its records come; `null` if none come any more, and of a machine that is known
+    /// from imports alone.
     pub exchange: Option<String>,
-    /// When it last said something, by its own clock.
+    /// When it last said something, by its own clock; `null` of a machine that is known from imports alone.
     pub last_seen: Option<DateTime<Utc>>,
     /// Records of it that this version does not understand.
     pub skipped: u64,
+    /// Whether nothing of it is taken in any more, although its usage stays.
+    #[serde(default)]
+    pub ignored: bool,
     /// From when to when its logs are known.
     pub coverage: Vec<LogCoverage>,
+}
+
+/// A machine that was removed with its usage from a shared folder, and is ignored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ForgottenMachine {
+    /// What routes call it, such as `m3`.
+    pub key: String,
+    /// Its id: 32 hexadecimal digits.
+    pub id: String,
+    /// What it was called; its id where an earlier version forgot it.
+    pub name: String,
 }
 
 /// A span in which all logs of a program are known.
@@ -150,6 +168,9 @@ pub struct MachineChange {
     /// Of this machine alone: whether other machines are given the names of projects.
     #[serde(default)]
     pub shares_projects: Option<bool>,
+    /// Of another machine: `false` takes in again what it says, from the beginning.
+    #[serde(default)]
+    pub ignored: Option<bool>,
 }
 
 /// Which exchange is to be made now: the body of `POST /v1/machines/sync`.

@@ -8,6 +8,7 @@ use tidemark_store::{BackupError, DatabaseContent, back_up};
 use super::context::Context;
 use crate::arguments::Backup;
 use crate::exit::{CommandError, CommandOutcome, Exit};
+use crate::file_errors::{Access, file_error};
 use crate::output::{Output, clean};
 
 /// Runs `tidemark backup`. It needs no engine: SQLite copies a database that another process writes to.
@@ -73,7 +74,7 @@ impl From<BackupError> for CommandError {
             BackupError::Exists(path) => said(Exit::Failed, "file-exists", "cli-backup-exists", path),
             BackupError::OwnFile(path) => said(Exit::Usage, "own-file", "cli-backup-own-file", path),
             BackupError::DiskFull(path) => said(Exit::Failed, "disk-full", "cli-backup-disk-full", path),
-            error @ BackupError::Write { .. } => Self::new(Exit::Failed, "io", error),
+            BackupError::Write { path, source } => file_error(Access::Write, &path, &source),
         }
     }
 }

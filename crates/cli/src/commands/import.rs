@@ -16,6 +16,7 @@ use super::context::{Context, runtime};
 use super::transport::connect;
 use crate::arguments::Import;
 use crate::exit::{CommandError, CommandOutcome, Exit};
+use crate::file_errors::{Access, file_error};
 use crate::i18n::Catalog;
 use crate::output::{Output, clean, say};
 
@@ -28,19 +29,20 @@ pub fn run(context: &Context, import: &Import) -> Result<Exit, CommandOutcome> {
     let data_dir = context.data_dir()?;
     folder::make_private(&data_dir)
         .map_err(|error| CommandError::new(Exit::Failed, "folder-not-private", error))?;
-    let (spool, lines) = Spool::create(&data_dir)?;
+    let (spool, lines) =
+        Spool::create(&data_dir).map_err(|error| file_error(Access::Write, &data_dir, &error))?;
     let mut lines = BufWriter::with_capacity(BLOCK_LEN, lines);
     let mut files = Vec::with_capacity(import.files.len());
     for path in &import.files {
         let name = name_of(path, &output.words);
-        let mut input = open(path).map_err(|error| unreadable(&name, &error))?;
+        let mut input = open(path).map_err(|error| unreadable(path, &name, &error))?;
         let read = import::read(&mut *input, &mut |record| {
             serde_json::to_writer(JsonWriter(&mut lines), &record).map_err(io::Error::from)?;
             lines.write_all(b"\n")
         });
         // An empty line ends the file.
         lines.write_all(b"\n")?;
-        files.push((name.clone(), read.map_err(|error| not_read(&name, error))?));
+        files.push((name.clone(), read.map_err(|error| not_read(path, &name, error))?));
     }
     lines.flush()?;
     drop(lines);
@@ -76,14 +78,15 @@ fn open(path: &Path) -> io::Result<Box<dyn BufRead>> {
     Ok(Box::new(BufReader::with_capacity(BLOCK_LEN, file)))
 }
 
-fn unreadable(name: &str, error: &io::Error) -> CommandError {
-    CommandError::new(Exit::Failed, "io", format!("{name}: {error}"))
+fn unreadable(path: &Path, name: &str, error: &io::Error) -> CommandError {
+    let path = if path.as_os_str() == "-" { Path::new(name) } else { path };
+    file_error(Access::Read, path, error)
 }
 
-fn not_read(name: &str, error: ImportError) -> CommandError {
+fn not_read(path: &Path, name: &str, error: ImportError) -> CommandError {
     let said = |key| CommandError::said(Exit::Failed, "not-an-export", key, &[("file", name)]);
     match error {
-        ImportError::Io(error) => unreadable(name, &error),
+        ImportError::Io(error) => unreadable(path, name, &error),
         ImportError::Utf16 => said("cli-import-utf16"),
         ImportError::NotAnExport => said("cli-import-not-an-export"),
     }
@@ -127,7 +130,11 @@ fn people(output: &mut Output, files: &[(String, FileReport)], imported: &Import
     }
     let service = imported.service.new + imported.unassigned.new;
     let is_new = |account: &ImportedAccount| counts(account).iter().any(|count| count.new > 0);
-    if service == 0 && !imported.accounts.iter().any(is_new) {
+    for (name, _) in files.iter().filter(|(_, report)| is_empty(report)) {
+        output.line(output.words.with("cli-import-empty", [("file", name.as_str().into())]))?;
+    }
+    let has_any = files.iter().any(|(_, report)| !is_empty(report));
+    if has_any && service == 0 && !imported.accounts.iter().any(is_new) {
         output.line(output.words.text("cli-import-nothing"))?;
     }
     for (count, key) in [
@@ -146,6 +153,11 @@ fn people(output: &mut Output, files: &[(String, FileReport)], imported: &Import
         output.line(output.words.text("cli-import-csv"))?;
     }
     Ok(())
+}
+
+/// Whether a file has nothing in it at all.
+const fn is_empty(report: &FileReport) -> bool {
+    report.format.is_none()
 }
 
 const fn counts(account: &ImportedAccount) -> [LineCount; 3] {

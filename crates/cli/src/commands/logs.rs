@@ -24,6 +24,7 @@ use crate::file_errors::{Access, file_error};
 use crate::format;
 use crate::grouping::grouped;
 use crate::i18n::Catalog;
+use crate::logs_by::LogsBy;
 use crate::output::table::{Cell, Table};
 use crate::output::{Output, Style};
 
@@ -40,7 +41,17 @@ pub fn run(context: &Context, logs: &Logs) -> Result<Exit, CommandOutcome> {
     let roots = roots(logs.home.as_deref(), further)?;
     let prices = prices(data_dir.as_deref())?;
     let options = Options { from, to, cuts: prices.turning_points(), ..Options::default() };
-    if let Some(machine) = &logs.machine {
+    // Other machines' requests are in the history alone.
+    let of_machines = match (&logs.machine, logs.by) {
+        (Some(machine), _) => Some(machine.as_str()),
+        (None, LogsBy::Machine) => Some(logs_of_machines::ALL),
+        (None, LogsBy::Scan(_)) => None,
+    };
+    let (None, LogsBy::Scan(by)) = (of_machines, logs.by) else {
+        let machine = of_machines.unwrap_or(logs_of_machines::ALL);
+        if logs.home.is_some() {
+            return Err(CommandError::said(Exit::Usage, "usage", "cli-logs-home-machine", &[]).into());
+        }
         drop(store);
         let hidden = settings.filter(|_| output.json).map(|settings| settings.hidden()).unwrap_or_default();
         let read =
@@ -52,26 +63,26 @@ pub fn run(context: &Context, logs: &Logs) -> Result<Exit, CommandOutcome> {
             totals: Sums::of(&read.report.totals, &prices, logs.currency),
             files: read.files,
             lines_skipped: read.lines_skipped,
-            files_unreadable: 0,
-            links_not_followed: 0,
+            files_unreadable: None,
+            links_not_followed: None,
             doubtful_times: read.report.doubtful_times.requests,
             third_party: third_party(&read.report),
         };
         return write(output, logs.by, &document, data_dir.as_deref());
-    }
+    };
     let ledger = scan(store.as_ref(), &roots, &options);
     // What programs read is handed on; the table is for whoever sits here.
     let hidden = settings.filter(|_| output.json).map(|settings| settings.hidden()).unwrap_or_default();
-    let report = tidemark_logs::report(&ledger, logs.by, zone, &options.cuts, &hidden, Utc::now());
+    let report = tidemark_logs::report(&ledger, by, zone, &options.cuts, &hidden, Utc::now());
     let document = Document {
         by: logs.by.as_str(),
         timezone: zone.name(),
         rows: report.rows.iter().map(|group| Row::of(group, &prices, logs.currency)).collect(),
         totals: Sums::of(&report.totals, &prices, logs.currency),
-        files: ledger.files(),
-        lines_skipped: ledger.lines_skipped(),
-        files_unreadable: ledger.files_unreadable(),
-        links_not_followed: ledger.links_not_followed(),
+        files: Some(ledger.files()),
+        lines_skipped: Some(ledger.lines_skipped()),
+        files_unreadable: Some(ledger.files_unreadable()),
+        links_not_followed: Some(ledger.links_not_followed()),
         doubtful_times: report.doubtful_times.requests,
         third_party: third_party(&report),
     };
@@ -94,7 +105,7 @@ fn scan(store: Option<&Store>, roots: &Roots, options: &Options) -> UsageDeduper
 
 fn write(
     mut output: Output,
-    by: By,
+    by: LogsBy,
     document: &Document,
     data_dir: Option<&Path>,
 ) -> Result<Exit, CommandOutcome> {
@@ -164,11 +175,12 @@ struct Document {
     timezone: &'static str,
     rows: Vec<Row>,
     totals: Sums,
-    files: u64,
-    lines_skipped: u64,
-    files_unreadable: u64,
+    // What is said of logs is `null` where the figures are not of logs that were read here.
+    files: Option<u64>,
+    lines_skipped: Option<u64>,
+    files_unreadable: Option<u64>,
     /// Links that lead out of the user's own places.
-    links_not_followed: u64,
+    links_not_followed: Option<u64>,
     /// Requests whose time a clock set wrong must have written. They are counted where they say.
     doubtful_times: u64,
     /// Models of others, run through the same programs. In no row and no total.
@@ -286,17 +298,20 @@ fn worth(sums: &Sums) -> String {
     }
 }
 
-fn write_table(output: &mut Output, by: By, document: &Document) -> Result<(), CommandOutcome> {
+fn write_table(output: &mut Output, by: LogsBy, document: &Document) -> Result<(), CommandOutcome> {
     let words = &output.words;
     let mut notes = notes(words, document);
     if document.rows.is_empty() {
-        let text = words.with("cli-logs-empty", [("files", document.files.into())]);
+        let text = match document.files {
+            Some(files) => words.with("cli-logs-empty", [("files", files.into())]),
+            None => words.text("cli-logs-none"),
+        };
         output.line(text)?;
     } else {
         let keys = match by {
-            By::Day | By::Month => Keys::Time,
-            By::Client => Keys::Client,
-            By::Model | By::Project | By::Session => Keys::Name,
+            LogsBy::Scan(By::Client) => Keys::Client,
+            by if by.is_of_time() => Keys::Time,
+            _ => Keys::Name,
         };
         let head = words.text(&format!("cli-logs-by-{by}"));
         let table = table(words, &head, keys, &document.rows, &document.totals);
@@ -372,12 +387,12 @@ fn notes(words: &Catalog, document: &Document) -> Vec<String> {
         notes.push(words.with("cli-logs-third", [("tokens", tokens.into()), ("model", model.into())]));
     }
     for (key, count) in [
-        ("cli-logs-doubtful", document.doubtful_times),
+        ("cli-logs-doubtful", Some(document.doubtful_times)),
         ("cli-logs-skipped", document.lines_skipped),
         ("cli-logs-unreadable", document.files_unreadable),
         ("cli-logs-links", document.links_not_followed),
     ] {
-        if count > 0 {
+        if let Some(count) = count.filter(|count| *count > 0) {
             notes.push(words.with(key, [("count", count.into())]));
         }
     }
@@ -435,10 +450,10 @@ mod tests {
             timezone: "UTC",
             rows: report.rows.iter().map(|group| Row::of(group, prices, Currency::USD)).collect(),
             totals: Sums::of(&report.totals, prices, Currency::USD),
-            files: ledger.files(),
-            lines_skipped: ledger.lines_skipped(),
-            files_unreadable: ledger.files_unreadable(),
-            links_not_followed: ledger.links_not_followed(),
+            files: Some(ledger.files()),
+            lines_skipped: Some(ledger.lines_skipped()),
+            files_unreadable: Some(ledger.files_unreadable()),
+            links_not_followed: Some(ledger.links_not_followed()),
             doubtful_times: report.doubtful_times.requests,
             third_party: third_party(&report),
         }
@@ -511,7 +526,7 @@ mod tests {
                 let kept = Kept::default();
                 let mut output =
                     Output::to(Box::new(kept.clone()), Catalog::new(language), chrono_tz::UTC, false);
-                write_table(&mut output, by, &document(by)).unwrap();
+                write_table(&mut output, LogsBy::Scan(by), &document(by)).unwrap();
                 let text = String::from_utf8(kept.0.borrow().clone()).unwrap();
                 insta::assert_snapshot!(format!("logs-{tag}-{by}"), text);
             }

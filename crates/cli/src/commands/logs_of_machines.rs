@@ -15,17 +15,21 @@ use super::machine::no_such_machine;
 use super::store_access;
 use super::time_range::Bounds;
 use super::transport::connect;
-use crate::exit::CommandError;
+use crate::exit::{CommandError, Exit};
+use crate::logs_by::LogsBy;
 
 /// What the history has.
 pub(super) struct Read {
     /// The sums that were asked for.
     pub(super) report: Report,
-    /// This machine's logs that are there.
-    pub(super) files: u64,
+    /// This machine's logs that are there; `None` where the sums are of others too.
+    pub(super) files: Option<u64>,
     /// Lines of them that could not be read.
-    pub(super) lines_skipped: u64,
+    pub(super) lines_skipped: Option<u64>,
 }
+
+/// The word for all machines, each request once.
+pub(super) const ALL: &str = "all";
 
 /// Whose usage is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +41,7 @@ enum Wanted {
 impl Wanted {
     fn of(word: &str, store: &Store) -> Result<Self, CommandError> {
         match word {
-            "all" => return Ok(Self::All),
+            ALL => return Ok(Self::All),
             "this" => return Ok(Self::Only(None)),
             _ => {}
         }
@@ -46,7 +50,20 @@ impl Wanted {
             return Ok(Self::Only(Some(machine.id)));
         }
         let is_own = store.own_machine()?.is_some_and(|own| own.name == word.trim());
-        if is_own { Ok(Self::Only(None)) } else { Err(no_such_machine(word)) }
+        if is_own {
+            return Ok(Self::Only(None));
+        }
+        let is_exchange = store.exchanges()?.iter().any(|exchange| exchange.name == word.trim());
+        if is_exchange {
+            let values = [("name", word.trim())];
+            return Err(CommandError::said(
+                Exit::Failed,
+                "no-such-machine",
+                "cli-machine-is-exchange",
+                &values,
+            ));
+        }
+        Err(no_such_machine(word))
     }
 
     fn takes(self, machine: Option<MachineId>) -> bool {
@@ -61,7 +78,7 @@ impl Wanted {
 pub(super) fn read(
     context: &Context,
     machine: &str,
-    by: By,
+    by: LogsBy,
     (from, to): Bounds,
     zone: Tz,
     cuts: &[DateTime<Utc>],
@@ -75,23 +92,33 @@ pub(super) fn read(
         from: from.unwrap_or(DateTime::<Utc>::MIN_UTC),
         to: to.unwrap_or(DateTime::<Utc>::MAX_UTC),
     };
-    let mut summing = Summing::new(by, zone, cuts, hidden, Utc::now());
+    let names = if by == LogsBy::Machine { names(&store)? } else { HashMap::new() };
+    let mut summing = Summing::new(by, zone, cuts, hidden, Utc::now(), names);
     store.for_each_usage(&query, |sum| {
         if wanted.takes(sum.machine) {
             summing.add(sum);
         }
     })?;
-    let (files, lines_skipped) = store.usage_files_known()?;
+    let known = (wanted == Wanted::Only(None)).then(|| store.usage_files_known()).transpose()?;
+    let (files, lines_skipped) = known.unzip();
     Ok(Read { report: summing.report(), files, lines_skipped })
+}
+
+/// What machines are called; this one is `None`.
+fn names(store: &Store) -> Result<HashMap<Option<MachineId>, String>, CommandError> {
+    let others = store.machines()?.into_iter().map(|machine| (Some(machine.id), machine.name));
+    let own = store.own_machine()?.map(|own| (None, own.name));
+    Ok(others.chain(own).collect())
 }
 
 /// Sums being put into groups, as those of a scan are.
 struct Summing<'s> {
-    by: By,
+    by: LogsBy,
     zone: Tz,
     cuts: &'s [DateTime<Utc>],
     hidden: &'s HiddenProjects,
     now: DateTime<Utc>,
+    names: HashMap<Option<MachineId>, String>,
     groups: BTreeMap<Option<String>, Parts>,
     totals: Parts,
     third: BTreeMap<String, Tally>,
@@ -123,11 +150,12 @@ impl Parts {
 
 impl<'s> Summing<'s> {
     fn new(
-        by: By,
+        by: LogsBy,
         zone: Tz,
         cuts: &'s [DateTime<Utc>],
         hidden: &'s HiddenProjects,
         now: DateTime<Utc>,
+        names: HashMap<Option<MachineId>, String>,
     ) -> Self {
         Self {
             by,
@@ -135,6 +163,7 @@ impl<'s> Summing<'s> {
             cuts,
             hidden,
             now,
+            names,
             groups: BTreeMap::new(),
             totals: Parts::default(),
             third: BTreeMap::new(),
@@ -153,12 +182,15 @@ impl<'s> Summing<'s> {
             self.doubtful.add(tally);
         }
         let key = match self.by {
-            By::Day => Some(self.label(sum.start, Span::Day)),
-            By::Month => Some(self.label(sum.start, Span::Month)),
-            By::Model => Some(sum.model.clone()),
-            By::Project => sum.project.as_deref().map(|project| self.hidden.written(project).to_owned()),
-            By::Session => sum.session.clone(),
-            By::Client => Some(sum.format.clone()),
+            LogsBy::Machine => self.names.get(&sum.machine).cloned(),
+            LogsBy::Scan(By::Day) => Some(self.label(sum.start, Span::Day)),
+            LogsBy::Scan(By::Month) => Some(self.label(sum.start, Span::Month)),
+            LogsBy::Scan(By::Model) => Some(sum.model.clone()),
+            LogsBy::Scan(By::Project) => {
+                sum.project.as_deref().map(|project| self.hidden.written(project).to_owned())
+            }
+            LogsBy::Scan(By::Session) => sum.session.clone(),
+            LogsBy::Scan(By::Client) => Some(sum.format.clone()),
         };
         let stretch = self.cuts.partition_point(|cut| *cut <= sum.start);
         self.groups.entry(key).or_default().add(&sum, tally, stretch);
@@ -172,7 +204,7 @@ impl<'s> Summing<'s> {
 
     fn report(self) -> Report {
         let mut rows: Vec<Group> = self.groups.into_iter().map(|(key, parts)| parts.group(key)).collect();
-        if !matches!(self.by, By::Day | By::Month) {
+        if !self.by.is_of_time() {
             // Stable: equals stay in the order of their keys.
             rows.sort_by_key(|group| std::cmp::Reverse(group.tally.tokens.total()));
         }

@@ -6,13 +6,17 @@ use chrono::Utc;
 use serde_json::json;
 use tidemark_api::client::ClientError;
 use tidemark_api::view::{self, ExchangeKind};
+use tidemark_machines::ssh::{Target, TargetError};
 
 use super::context::{Context, runtime};
 use super::transport::{AnyClient, connect};
 use super::{machine_export, passphrase, read, store_access};
-use crate::arguments::{Keep, MachineAction, MachineAdd, MachineRemove, MachineRename, MachineThis, Whether};
+use crate::arguments::{
+    Keep, MachineAction, MachineAdd, MachineRemove, MachineRename, MachineThis, MachineWay, Whether,
+};
 use crate::exit::{CommandError, CommandOutcome, Exit};
 use crate::file_errors::{Access, file_error};
+use crate::i18n::Catalog;
 use crate::output::table::{Cell, Table};
 use crate::output::{Output, Style, clean};
 
@@ -31,6 +35,7 @@ pub fn run(context: &Context, action: MachineAction) -> Result<Exit, CommandOutc
         MachineAction::Add(new) => add(context, &mut output, new)?,
         MachineAction::Remove(which) => remove(context, &mut output, &which)?,
         MachineAction::Forget(which) => forget(context, &mut output, &which.name)?,
+        MachineAction::Restore(which) => restore(context, &mut output, &which.name)?,
         MachineAction::Rename(names) => rename(context, &mut output, &names)?,
         MachineAction::Sync(which) => sync(context, &mut output, which.name.as_deref())?,
         MachineAction::This(change) => this(context, &mut output, &change)?,
@@ -66,17 +71,47 @@ fn list(context: &Context, output: &mut Output) -> Result<Exit, CommandOutcome> 
     write_this(output, &found.this)?;
     if found.machines.is_empty() && found.exchanges.is_empty() {
         let text = output.words.text("cli-machine-none");
-        return Ok(output.line(text).map(|()| Exit::Done)?);
+        output.line(text)?;
     }
+    if !found.machines.is_empty() {
+        output.line("")?;
+        machine_table(output, &found).write(output)?;
+    }
+    if !found.exchanges.is_empty() {
+        output.line("")?;
+        exchange_table(output, &found.exchanges).write(output)?;
+    }
+    write_ignored(output, &found)?;
+    for exchange in &found.exchanges {
+        if let Some(problem) = &exchange.problem {
+            let text = problem_text(output, &exchange.name, problem);
+            output.paragraph(Style::Plain, 0, &text)?;
+        }
+    }
+    Ok(Exit::Done)
+}
+
+fn heads(words: &Catalog, columns: [&str; 4]) -> Table {
+    let mut table = Table::default();
+    let heads = columns.map(|column| words.text(&format!("cli-machine-{column}")));
+    table.head(heads.iter().map(String::as_str));
+    table
+}
+
+/// The other machines: on which exchange their records come, and what is known of them.
+fn machine_table(output: &Output, found: &view::Machines) -> Table {
     let words = &output.words;
     let now = Utc::now();
-    let mut table = Table::default();
-    let heads = ["machine", "way", "seen", "coverage"].map(|head| words.text(&format!("cli-machine-{head}")));
-    table.head(heads.iter().map(String::as_str));
+    let mut table = heads(words, ["machine", "way", "seen", "coverage"]);
     let unknown = || words.text("unknown-mark");
     for machine in &found.machines {
         let way = found.exchanges.iter().find(|one| Some(&one.key) == machine.exchange.as_ref());
-        let way = way.map_or_else(|| words.text("cli-machine-kept"), |one| way_text(output, one));
+        let way = match way {
+            Some(exchange) => exchange.name.clone(),
+            None if machine.ignored => words.text("cli-machine-ignored"),
+            None if machine.last_seen.is_none() => words.text("cli-machine-imported"),
+            None => words.text("cli-machine-kept"),
+        };
         let seen = machine.last_seen.map(|at| words.moment(at, now, output.zone));
         // Several programs' logs were read at the same times.
         let spans = machine.coverage.iter();
@@ -93,26 +128,39 @@ fn list(context: &Context, output: &mut Output) -> Result<Exit, CommandOutcome> 
             Cell::new(covered.unwrap_or_else(unknown)),
         ]);
     }
-    for exchange in &found.exchanges {
-        let has_machine = found.machines.iter().any(|one| one.exchange.as_ref() == Some(&exchange.key));
-        if !has_machine {
-            let way = way_text(output, exchange);
-            table.row([
-                Cell::new(&exchange.name),
-                Cell::new(way),
-                Cell::new(unknown()),
-                Cell::new(unknown()),
-            ]);
-        }
+    table
+}
+
+/// The exchanges: where they are, and how they go.
+fn exchange_table(output: &Output, exchanges: &[view::Exchange]) -> Table {
+    let words = &output.words;
+    let now = Utc::now();
+    let mut table = heads(words, ["exchange", "place", "done", "next"]);
+    for exchange in exchanges {
+        let moment = |at| words.moment(at, now, output.zone);
+        let done = exchange.last_done.map_or_else(|| words.text("cli-machine-never"), moment);
+        table.row([
+            Cell::new(&exchange.name),
+            Cell::new(way_text(output, exchange)),
+            Cell::new(done),
+            Cell::new(moment(exchange.next)),
+        ]);
     }
-    table.write(output)?;
-    for exchange in &found.exchanges {
-        if let Some(problem) = &exchange.problem {
-            let text = problem_text(output, &exchange.name, problem);
-            output.paragraph(Style::Plain, 0, &text)?;
-        }
+    table
+}
+
+/// Names the machines of which nothing is taken in, and how that is undone.
+fn write_ignored(output: &mut Output, found: &view::Machines) -> Result<(), CommandOutcome> {
+    let muted = found.machines.iter().filter(|machine| machine.ignored).map(|machine| clean(&machine.name));
+    let forgotten = found.forgotten.iter().map(|machine| clean(&machine.name));
+    let names: Vec<String> = muted.chain(forgotten).collect();
+    if names.is_empty() {
+        return Ok(());
     }
-    Ok(Exit::Done)
+    let names = output.words.listed(&names);
+    let text = output.words.with("cli-machine-ignored-names", [("names", names.into())]);
+    output.line("")?;
+    Ok(output.paragraph(Style::Plain, 0, &text)?)
 }
 
 fn way_text(output: &Output, exchange: &view::Exchange) -> String {
@@ -149,7 +197,20 @@ fn problem_text(output: &Output, name: &str, problem: &view::ExchangeProblem) ->
     [Some(first), advice, said].into_iter().flatten().collect::<Vec<_>>().join("\n")
 }
 
+/// A host that would be an option of `ssh`, or a program that cannot be one, is refused before anything is asked.
+fn check_host(way: &MachineWay, command: Option<&str>) -> Result<(), CommandError> {
+    let Some(host) = &way.ssh else { return Ok(()) };
+    Target::new(host, command).map(drop).map_err(|error| {
+        let (key, found) = match error {
+            TargetError::Host => ("cli-machine-host", host.as_str()),
+            TargetError::Command => ("cli-machine-command", command.unwrap_or_default()),
+        };
+        CommandError::said(Exit::Usage, "usage", key, &[("found", found)])
+    })
+}
+
 fn add(context: &Context, output: &mut Output, new: MachineAdd) -> Result<Exit, CommandOutcome> {
+    check_host(&new.way, new.command.as_deref())?;
     let folder = match &new.way.folder {
         None => None,
         Some(folder) => {
@@ -185,7 +246,8 @@ fn add(context: &Context, output: &mut Output, new: MachineAdd) -> Result<Exit, 
             passphrase_env: new.passphrase_env,
             in_encrypted_file,
         };
-        let found: view::Machines = client.send_json("POST", "/v1/machines", &body).await?;
+        let found = client.send_json("POST", "/v1/machines", &body).await;
+        let found: view::Machines = found.map_err(added_before)?;
         let added = key(&found, &name)?;
         Ok::<_, CommandError>(client.sync_machines(Some(added)).await?)
     })?;
@@ -193,6 +255,18 @@ fn add(context: &Context, output: &mut Output, new: MachineAdd) -> Result<Exit, 
         output.line(output.words.with("cli-machine-added", [("name", clean(&name).into())]))?;
     }
     write_synced(output, &synced, Some(&name))
+}
+
+/// Where the host or the folder was added before: under which name.
+fn added_before(error: ClientError) -> CommandError {
+    match error {
+        ClientError::Refused(refused) if refused.code == "machine-added-before" => {
+            let name = refused.said.unwrap_or_default();
+            let values = [("name", name.as_str())];
+            CommandError::said(Exit::Failed, "machine-added-before", "cli-machine-added-before", &values)
+        }
+        error => error.into(),
+    }
 }
 
 fn remove(context: &Context, output: &mut Output, which: &MachineRemove) -> Result<Exit, CommandOutcome> {
@@ -209,21 +283,61 @@ fn remove_named(
     name: &str,
     drop_use: bool,
 ) -> Result<Exit, CommandOutcome> {
-    runtime()?.block_on(async {
+    let ignored = runtime()?.block_on(async {
         let client = connect(context).await?;
         let found = machines(&client).await?;
         let key = key(&found, name)?;
         let path = format!("/v1/machines/{key}?drop_use={drop_use}");
-        let _: view::Machines = client.send_json("DELETE", &path, &()).await?;
-        Ok::<_, CommandError>(())
+        let left: view::Machines = client.send_json("DELETE", &path, &()).await?;
+        let is_muted = left.machines.iter().any(|machine| machine.key == key && machine.ignored);
+        Ok::<_, CommandError>(is_muted || left.forgotten.iter().any(|machine| machine.key == key))
     })?;
+    let name = name.trim();
     if output.json {
-        output.document(&json!({ "removed": name.trim(), "use_dropped": drop_use }))?;
-    } else {
-        let text = if drop_use { "cli-machine-removed-use" } else { "cli-machine-removed" };
-        output.line(output.words.with(text, [("name", clean(name.trim()).into())]))?;
+        output.document(&json!({ "removed": name, "use_dropped": drop_use, "ignored": ignored }))?;
+        return Ok(Exit::Done);
+    }
+    let text = if drop_use { "cli-machine-removed-use" } else { "cli-machine-removed" };
+    output.line(output.words.with(text, [("name", clean(name).into())]))?;
+    if ignored {
+        output.line(output.words.with("cli-machine-now-ignored", [("name", clean(name).into())]))?;
     }
     Ok(Exit::Done)
+}
+
+/// Takes in again what an ignored machine says: all that is in the shared folders now, and what SSH brings later.
+fn restore(context: &Context, output: &mut Output, name: &str) -> Result<Exit, CommandOutcome> {
+    let (restored, synced) = runtime()?.block_on(async {
+        let client = connect(context).await?;
+        let found = machines(&client).await?;
+        let name = name.trim();
+        let muted = found.machines.iter().find(|one| one.ignored && one.name == name).map(|one| &one.key);
+        let forgotten = found.forgotten.iter().find(|one| one.name == name).map(|one| &one.key);
+        let key = muted.or(forgotten).ok_or_else(|| {
+            if found.machines.iter().any(|one| one.name == name) {
+                let values = [("name", name)];
+                CommandError::said(Exit::Failed, "not-ignored", "cli-machine-not-ignored", &values)
+            } else {
+                no_such_machine(name)
+            }
+        })?;
+        let wanted = view::MachineChange { ignored: Some(false), ..view::MachineChange::default() };
+        let left = change(&client, key, wanted).await?;
+        let restored = left.machines.iter().find(|one| one.key == *key).map(|one| one.name.clone());
+        let folders = left.exchanges.iter().filter(|one| one.kind == ExchangeKind::Folder);
+        let mut synced = view::MachinesSynced { exchanges: Vec::new() };
+        for folder in folders {
+            synced.exchanges.extend(client.sync_machines(Some(folder.key.clone())).await?.exchanges);
+        }
+        Ok::<_, CommandError>((restored.unwrap_or_else(|| name.to_owned()), synced))
+    })?;
+    let failed = synced.exchanges.iter().any(|one| one.problem.is_some());
+    if output.json {
+        output.document(&json!({ "restored": restored, "exchanges": synced.exchanges }))?;
+        return Ok(if failed { Exit::Failed } else { Exit::Done });
+    }
+    output.line(output.words.with("cli-machine-restored", [("name", clean(&restored).into())]))?;
+    if synced.exchanges.is_empty() { Ok(Exit::Done) } else { write_synced(output, &synced, None) }
 }
 
 fn rename(context: &Context, output: &mut Output, names: &MachineRename) -> Result<Exit, CommandOutcome> {
@@ -231,7 +345,12 @@ fn rename(context: &Context, output: &mut Output, names: &MachineRename) -> Resu
     runtime()?.block_on(async {
         let client = connect(context).await?;
         let key = key(&machines(&client).await?, name)?;
-        change(&client, &key, view::MachineChange { name: Some(new.to_owned()), shares_projects: None }).await
+        change(
+            &client,
+            &key,
+            view::MachineChange { name: Some(new.to_owned()), ..view::MachineChange::default() },
+        )
+        .await
     })?;
     if output.json {
         output.document(&json!({ "renamed": name, "name": new }))?;
@@ -257,7 +376,8 @@ fn this(context: &Context, output: &mut Output, wanted: &MachineThis) -> Result<
             return machines(&client).await;
         }
         let shares_projects = wanted.share_projects.map(|whether| whether == Whether::Yes);
-        change(&client, "this", view::MachineChange { name: wanted.name.clone(), shares_projects }).await
+        let wanted = view::MachineChange { name: wanted.name.clone(), shares_projects, ignored: None };
+        change(&client, "this", wanted).await
     })?;
     if output.json {
         output.document(&found.this)?;
@@ -277,7 +397,8 @@ fn sync(context: &Context, output: &mut Output, name: Option<&str>) -> Result<Ex
         client.sync_machines(key).await.map_err(|error| match error {
             // A machine of which nothing comes any more.
             ClientError::Refused(refused) if refused.code == "no-such-machine" => {
-                no_such_machine(name.unwrap_or_default())
+                let values = [("name", name.unwrap_or_default())];
+                CommandError::said(Exit::Failed, "no-exchange", "cli-machine-no-exchange", &values)
             }
             error => error.into(),
         })
@@ -307,6 +428,10 @@ fn write_synced(
         if let Some(problem) = &one.problem {
             let text = problem_text(output, &one.name, problem);
             output.paragraph(Style::Plain, 0, &text)?;
+            if added.is_some() {
+                let text = output.words.with("cli-machine-stays-added", [("name", clean(&one.name).into())]);
+                output.paragraph(Style::Plain, 0, &text)?;
+            }
             continue;
         }
         let words = &output.words;

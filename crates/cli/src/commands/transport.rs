@@ -199,6 +199,7 @@ impl From<EngineError> for CommandError {
             EngineError::JustNow => Self::new(Exit::Later, "just-now", message),
             EngineError::ForeignAddress { .. } => Self::new(Exit::Usage, "foreign-address", message),
             EngineError::Name(_) => Self::new(Exit::Usage, "name-not-usable", message),
+            EngineError::Target(_) => Self::new(Exit::Usage, "machine-host", message),
             EngineError::Input(_) => Self::new(Exit::Usage, "input", message),
             EngineError::Settings(_) => Self::new(Exit::Usage, "settings", message),
             EngineError::StoreHandle(tidemark_monitor::StoreHandleError::Store(error)) => error.into(),
@@ -215,10 +216,9 @@ impl From<ClientError> for CommandError {
             ClientError::NotOurs(_) => Self::new(Exit::Failed, "folder-not-private", message),
             ClientError::Refused(refused) => {
                 let exit = match refused.code.as_str() {
-                    "input" | "settings" | "base-url" | "foreign-address" | "name-not-usable"
-                    | "variable-name" | "key-empty" | "key-several-words" | "key-odd-character" => {
-                        Exit::Usage
-                    }
+                    "input" | "settings" | "machine-host" | "machine-command" | "base-url"
+                    | "foreign-address" | "name-not-usable" | "variable-name" | "key-empty"
+                    | "key-several-words" | "key-odd-character" => Exit::Usage,
                     "just-now" => Exit::Later,
                     code => code.parse::<FailureKind>().map_or(Exit::Failed, Exit::of),
                 };

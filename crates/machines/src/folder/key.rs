@@ -59,28 +59,39 @@ pub fn open(folder: &SharedFolder<'_>) -> Result<(), Problem> {
 }
 
 /// The key with which this machine encrypts: its own, else one that another machine has, else a new one. It is in the
-/// machine's folder then.
-pub(super) fn own(folder: &SharedFolder<'_>, own_folder: &Path) -> Result<x25519::Identity, Problem> {
+/// machine's folder then, and it is said whether it was before. Its own file is written again if it is damaged: no one
+/// else does.
+pub(super) fn own(folder: &SharedFolder<'_>, own_folder: &Path) -> Result<(x25519::Identity, bool), Problem> {
     let file = own_folder.join(KEY_FILE);
+    let mut wrong = None;
     if file.is_file() {
-        return identity_of(folder, &file);
+        match identity_of(folder, &file) {
+            Ok(identity) => return Ok((identity, true)),
+            Err(problem) if problem.kind == ProblemKind::Damaged => {}
+            // Damage can look like this too; then the passphrase opens another machine's.
+            Err(problem) if problem.kind == ProblemKind::WrongPassphrase => wrong = Some(problem),
+            Err(problem) => return Err(problem),
+        }
     }
     let mut found = None;
-    for other in key_files(folder.path)? {
+    for other in key_files(folder.path)?.into_iter().filter(|other| *other != file) {
         match identity_of(folder, &other) {
             Ok(identity) => {
                 found = Some(identity);
                 break;
             }
-            Err(problem) if problem.kind == ProblemKind::WrongPassphrase => return Err(problem),
+            Err(problem) if problem.kind == ProblemKind::WrongPassphrase => wrong = Some(problem),
             Err(_) => {}
         }
+    }
+    if let (None, Some(problem)) = (&found, wrong) {
+        return Err(problem);
     }
     let identity = found.unwrap_or_else(x25519::Identity::generate);
     let sealed = seal(&identity, folder)?;
     write_whole(&file, &sealed)?;
     remember(folder, &sealed, &identity);
-    Ok(identity)
+    Ok((identity, false))
 }
 
 /// The keys that may open the files of a machine's folder: the one beside the file, then those that are known. A file that
@@ -144,15 +155,19 @@ fn identity_of(folder: &SharedFolder<'_>, file: &Path) -> Result<x25519::Identit
     let mut sealed = Vec::new();
     tidemark_files::read::open(file)
         .and_then(|file| file.take(MAX_KEY_FILE_LEN + 1).read_to_end(&mut sealed))
-        .map_err(|error| failed(&error))?;
+        .map_err(|error| failed_at(file, &error))?;
+    let damaged = || Problem::saying(ProblemKind::Damaged, file.display().to_string());
     if sealed.len() as u64 > MAX_KEY_FILE_LEN {
-        return Err(Problem::new(ProblemKind::Damaged));
+        return Err(damaged());
     }
     let of = (digest(&sealed), digest(folder.passphrase.expose_secret().as_bytes()));
     if let Some(known) = folder.keys.known().iter().find(|known| known.of == of) {
         return Ok(known.identity.clone());
     }
-    let identity = unseal(&sealed, folder.passphrase)?;
+    let identity = unseal(&sealed, folder.passphrase).map_err(|problem| match problem.kind {
+        ProblemKind::Damaged => damaged(),
+        _ => problem,
+    })?;
     remember(folder, &sealed, &identity);
     Ok(identity)
 }
@@ -218,4 +233,9 @@ fn write_whole(file: &Path, bytes: &[u8]) -> Result<(), Problem> {
 
 pub(super) fn failed(error: &std::io::Error) -> Problem {
     Problem::saying(ProblemKind::FolderFailed, error.to_string())
+}
+
+/// As [`failed`], of one file.
+pub(super) fn failed_at(file: &Path, error: &std::io::Error) -> Problem {
+    Problem::saying(ProblemKind::FolderFailed, format!("{}: {error}", file.display()))
 }

@@ -75,8 +75,12 @@ pub(super) fn read_at(
     file.read_exact(&mut said)?;
     let part = u32::from_le_bytes(said);
     let end = offset + LENGTH_LEN + u64::from(part);
+    // No part is so long: what follows cannot be found.
+    if part > MAX_PART_LEN {
+        return Ok(Found::Damaged(length));
+    }
     // A file system that made room before the content came has zeros there.
-    if part == 0 || part > MAX_PART_LEN || end > length {
+    if part == 0 || end > length {
         return Ok(Found::Incomplete);
     }
     let mut sealed = vec![0; part as usize];

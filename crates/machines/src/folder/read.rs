@@ -6,15 +6,15 @@ use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
-use age::x25519;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::key::{self, MAX_MACHINES};
 use super::part::{self, Found, MAGIC, begins_as_records};
 use super::shared_folder::SharedFolder;
-use super::write::Written;
+use super::write::{Written, month_of};
 use crate::hex::hex;
+use crate::identity;
 use crate::intake::{Intake, IntakeSettings, Taken};
 use crate::problem::{Problem, ProblemKind};
 use crate::store_access::MachineStore;
@@ -52,7 +52,7 @@ pub fn read(
     let marks = store.ask(move |store| store.exchange_files(exchange))?;
     let written = Written::of(store, exchange)?;
     let mut taken = Taken::default();
-    let mut problem = None;
+    let mut problem: Option<Problem> = None;
     for path in files(folder.path)? {
         if stop() {
             return Err(Problem::new(ProblemKind::TimeOut));
@@ -68,7 +68,17 @@ pub fn read(
             Ok(read) => taken.add(read),
             Err(error) if error.kind == ProblemKind::Store => return Err(error),
             // A syncer may be at it: the others are read all the same, and this one the next time.
-            Err(error) => problem = Some(error),
+            Err(error) => match &mut problem {
+                Some(first) if first.kind == error.kind => {
+                    let both = [first.said.as_deref(), error.said.as_deref()];
+                    *first = Problem::saying(
+                        error.kind,
+                        both.into_iter().flatten().collect::<Vec<_>>().join(", "),
+                    );
+                }
+                Some(_) => {}
+                None => problem = Some(error),
+            },
         }
     }
     problem.map_or(Ok(taken), Err)
@@ -116,7 +126,7 @@ struct Reading<'r, S> {
 
 impl<S: MachineStore> Reading<'_, S> {
     fn go_on(self, mark: &Mark) -> Result<Taken, Problem> {
-        let failed = |error: std::io::Error| key::failed(&error);
+        let failed = |error: std::io::Error| key::failed_at(self.path, &error);
         let seen = fs::metadata(self.path).map_err(failed)?;
         let modified = seen.modified().ok().and_then(|at| at.duration_since(UNIX_EPOCH).ok());
         let modified = modified.map_or(0, |at| at.as_nanos() as u64);
@@ -126,7 +136,12 @@ impl<S: MachineStore> Reading<'_, S> {
         }
         let mut file = tidemark_files::read::open(self.path).map_err(failed)?;
         if !begins_as_records(&mut file, size).map_err(failed)? {
-            return Ok(Taken::default());
+            // One that is being made has nothing in it yet; others are not of records.
+            return if size > MAGIC.len() as u64 && is_of_records(&self.name) {
+                Err(self.damaged())
+            } else {
+                Ok(Taken::default())
+            };
         }
         let start = MAGIC.len() as u64;
         let goes_on = mark.offset > start
@@ -137,15 +152,18 @@ impl<S: MachineStore> Reading<'_, S> {
             return Ok(Taken::default());
         }
         let keys = key::candidates(self.folder, self.path.parent().unwrap_or(self.folder.path))?;
+        if keys.is_empty() {
+            // The key is on its way.
+            return Err(self.damaged());
+        }
         let mut intake = Intake::new(self.store, self.settings);
         // Up to the first that is not whole: from there it is read again when the file has changed.
         let mut reached = offset;
-        let (mut parts, mut damaged) = (0_u64, 0_u64);
+        let mut damaged = 0_u64;
         loop {
             match part::read_at(&mut file, offset, size, &keys).map_err(failed)? {
                 Found::Part(plain, end) => {
                     take(&mut intake, &plain)?;
-                    parts += 1;
                     offset = end;
                     if damaged == 0 {
                         reached = end;
@@ -158,21 +176,22 @@ impl<S: MachineStore> Reading<'_, S> {
                 Found::Incomplete | Found::End => break,
             }
         }
+        // The key of a part that cannot be opened may come later, and the file stays as it is.
+        let modified = if damaged > 0 { 0 } else { modified };
         let mark = Mark { size, modified, offset: reached, tail: tail(&mut file, reached).map_err(failed)? };
         let mark = serde_json::to_string(&mark).unwrap_or_default();
-        let taken = intake.finish(Some((self.folder.exchange, self.name, mark)))?;
-        if damaged > 0 {
-            let kind =
-                if parts == 0 && wrong(&keys) { ProblemKind::WrongPassphrase } else { ProblemKind::Damaged };
-            return Err(Problem::saying(kind, self.path.display().to_string()));
-        }
-        Ok(taken)
+        let taken = intake.finish(Some((self.folder.exchange, self.name.clone(), mark)))?;
+        if damaged > 0 { Err(self.damaged()) } else { Ok(taken) }
+    }
+
+    fn damaged(&self) -> Problem {
+        Problem::saying(ProblemKind::Damaged, self.path.display().to_string())
     }
 }
 
-/// Without any key nothing can be opened.
-const fn wrong(keys: &[x25519::Identity]) -> bool {
-    keys.is_empty()
+/// Whether a file has the name of a machine's records.
+fn is_of_records(name: &str) -> bool {
+    name.split_once('/').is_some_and(|(id, _)| identity::is_id(id) && month_of(id, name).is_some())
 }
 
 fn take<S: MachineStore>(intake: &mut Intake<'_, S>, plain: &[u8]) -> Result<(), Problem> {

@@ -1,8 +1,10 @@
 //! Writing this machine's records into a shared folder: appended to a file of its own, a file a month.
 
-use std::fs::{self, OpenOptions};
+use std::collections::BTreeMap;
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
+use std::time::UNIX_EPOCH;
 
 use age::x25519;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -13,7 +15,7 @@ use tidemark_store::ExchangeId;
 
 use super::compact::compact;
 use super::key;
-use super::part::{self, MAGIC, RECORDS};
+use super::part::{self, Found, MAGIC, RECORDS, begins_as_records};
 use super::shared_folder::SharedFolder;
 use crate::exported::{Export, PAGE};
 use crate::hex::hex;
@@ -23,6 +25,8 @@ use crate::store_access::{MachineStore, StoreAccessError};
 
 /// Requests in one part, at most: a megabyte.
 const MAX_REQUESTS: usize = 4 * PAGE as usize;
+/// Files that are checked for damage, at most: those of a century.
+const MAX_FILES: usize = 1200;
 /// How often it is said that nothing happened: others take a machine that says nothing for one that is not known.
 const SAY_AGAIN: TimeDelta = TimeDelta::hours(1);
 
@@ -42,6 +46,23 @@ pub(super) struct Written {
     said_at: Option<DateTime<Utc>>,
     /// The part that is being appended.
     next: Option<Next>,
+    /// The files by their months, as they were left.
+    files: BTreeMap<String, Stamp>,
+}
+
+/// By which it is seen that a file was changed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Stamp {
+    size: u64,
+    modified: u64,
+}
+
+impl Stamp {
+    fn of(path: &Path) -> io::Result<Self> {
+        let seen = fs::metadata(path)?;
+        let modified = seen.modified().ok().and_then(|at| at.duration_since(UNIX_EPOCH).ok());
+        Ok(Self { size: seen.len(), modified: modified.map_or(0, |at| at.as_nanos() as u64) })
+    }
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,7 +97,12 @@ impl Written {
 
 /// The month of a machine's own file.
 pub(super) fn month_of<'n>(id: &str, name: &'n str) -> Option<&'n str> {
-    let month = name.strip_prefix(id)?.strip_prefix('/')?.strip_suffix(RECORDS)?.strip_suffix('.')?;
+    month_of_file(name.strip_prefix(id)?.strip_prefix('/')?)
+}
+
+/// The month of a file of records.
+fn month_of_file(name: &str) -> Option<&str> {
+    let month = name.strip_suffix(RECORDS)?.strip_suffix('.')?;
     let is_month = month.len() == 7
         && month
             .bytes()
@@ -93,13 +119,19 @@ pub(super) fn month_of<'n>(id: &str, name: &'n str) -> Option<&'n str> {
 pub fn write(store: &impl MachineStore, folder: &SharedFolder<'_>, export: &Export) -> Result<u64, Problem> {
     folder.must_exist()?;
     let own_folder = folder.path.join(&export.own.id);
-    let key = key::own(folder, &own_folder)?;
+    let (key, is_as_before) = key::own(folder, &own_folder)?;
     let mut written = Written::of(store, folder.exchange)?;
+    if !is_as_before {
+        // What was written with another key can be read by no one.
+        written.files.clear();
+    }
     let file = |month: &str| own_folder.join(format!("{month}.{RECORDS}"));
     if !written.month.is_empty() {
         let path = file(&written.month);
-        settle(&mut written, &path).map_err(|error| key::failed(&error))?;
+        settle(&mut written, &path).map_err(|error| key::failed_at(&path, &error))?;
     }
+    let known = key::candidates(folder, &own_folder)?;
+    mend(&mut written, &own_folder, &key, &known)?;
     let last = store.ask(tidemark_store::Store::last_usage_place)?;
     if written.epoch != export.own.epoch || written.place > last {
         written.epoch.clone_from(&export.own.epoch);
@@ -158,13 +190,88 @@ fn append_all(
         let bytes = if written.length == 0 { [MAGIC, &sealed].concat() } else { sealed };
         written.next = Some(Next { length: bytes.len() as u64, digest: digest(&bytes), place });
         written.keep(store, folder.exchange)?;
-        append(&path, written.length, &bytes).map_err(|error| key::failed(&error))?;
+        append(&path, written.length, &bytes).map_err(|error| key::failed_at(&path, &error))?;
         written.length += bytes.len() as u64;
+        written.files.insert(written.month.clone(), Stamp::of(&path).unwrap_or_default());
         written = Written { place, next: None, said: said.to_owned(), said_at: Some(export.now), ..written };
         written.keep(store, folder.exchange)?;
         requests += count as u64;
         if written.place >= last {
             return Ok(requests);
+        }
+    }
+}
+
+/// Writes files of this machine again that were damaged since it left them: their whole parts, behind which all requests
+/// are said again. No one else could.
+fn mend(
+    written: &mut Written,
+    own_folder: &Path,
+    key: &x25519::Identity,
+    known: &[x25519::Identity],
+) -> Result<(), Problem> {
+    let entries = fs::read_dir(own_folder).into_iter().flatten().flatten();
+    for path in entries.map(|entry| entry.path()).take(MAX_FILES) {
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let Some(month) = month_of_file(name).map(ToOwned::to_owned) else { continue };
+        let failed = |error: io::Error| key::failed_at(&path, &error);
+        let stamp = Stamp::of(&path).map_err(failed)?;
+        let is_present = month == written.month;
+        // The present one is written from its beginning if nothing of it counts.
+        if written.files.get(&month) == Some(&stamp) || (is_present && written.length == 0) {
+            continue;
+        }
+        // What is behind was being appended when something went wrong.
+        let length = if is_present { written.length } else { stamp.size };
+        if restore(&path, length, key, known).map_err(failed)? {
+            tracing::warn!(file = %path.display(), "a file of records was damaged, and is written again");
+            written.place = 0;
+            written.said.clear();
+            if is_present {
+                written.length = fs::metadata(&path).map_err(failed)?.len();
+            }
+        }
+        written.files.insert(month, Stamp::of(&path).map_err(failed)?);
+    }
+    Ok(())
+}
+
+/// Writes the whole parts of a file again if, up to a length, it has others. Whether it had.
+fn restore(path: &Path, length: u64, key: &x25519::Identity, known: &[x25519::Identity]) -> io::Result<bool> {
+    let mut file = tidemark_files::read::open(path)?;
+    let own = std::slice::from_ref(key);
+    if length == 0 || each_part(&mut file, length, own, &mut |_| Ok(()))? {
+        return Ok(false);
+    }
+    // It takes the file along: Windows does not replace one that is open.
+    private::replace(path, move |out| -> io::Result<()> {
+        out.write_all(MAGIC)?;
+        each_part(&mut file, length, known, &mut |plain| out.write_all(&part::seal(key, plain)?)).map(drop)
+    })?;
+    Ok(true)
+}
+
+/// Does something with each part that keys open. Whether the file has nothing else up to a length.
+fn each_part(
+    file: &mut File,
+    length: u64,
+    keys: &[x25519::Identity],
+    take: &mut dyn FnMut(&[u8]) -> io::Result<()>,
+) -> io::Result<bool> {
+    let mut is_whole = begins_as_records(file, length)?;
+    let mut offset = MAGIC.len() as u64;
+    loop {
+        match part::read_at(file, offset, length, keys)? {
+            Found::Part(plain, end) => {
+                take(&plain)?;
+                offset = end;
+            }
+            Found::Damaged(end) => {
+                is_whole = false;
+                offset = end;
+            }
+            Found::Incomplete => return Ok(false),
+            Found::End => return Ok(is_whole),
         }
     }
 }

@@ -66,6 +66,11 @@ impl Machine {
         other
     }
 
+    /// The same machine after its program was started again.
+    pub(crate) fn restarted(self) -> Self {
+        Self { keys: FolderKeys::with_work_factor(1), ..self }
+    }
+
     /// Requests of these numbers are in its logs: those of a number that three divides are of a program whose records
     /// can say more later.
     pub(crate) fn uses(&mut self, numbers: impl IntoIterator<Item = u64>) {

@@ -64,3 +64,16 @@ fn this_machine_is_not_another() {
     assert_eq!(pulled(&far, &far, ""), Err(ProblemKind::ThisMachine));
     assert!(far.store.machines().unwrap().is_empty());
 }
+
+#[test]
+fn a_machine_that_is_ignored_says_so_and_comes_back() {
+    let (near, mut far) = (Machine::new("near"), Machine::new("far"));
+    far.uses(0..10);
+    assert_eq!(pulled(&near, &far, "").unwrap().requests, 10);
+    let id = near.store.machines().unwrap()[0].id;
+    near.store.mute_machine(id).unwrap();
+    assert_eq!(pulled(&near, &far, ""), Err(ProblemKind::Ignored));
+    near.store.restore_machine(id).unwrap();
+    assert_eq!(pulled(&near, &far, "").unwrap().requests, 10);
+    assert_eq!(near.requests(), 10);
+}

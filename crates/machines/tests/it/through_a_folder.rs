@@ -276,3 +276,121 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn records_that_come_before_their_key_are_read_when_it_comes() {
+    let (source, target) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (mut far, near) = (Machine::new("far"), Machine::new("near"));
+    far.uses(0..10);
+    far.writes(source.path()).unwrap();
+    let file = records(source.path(), &far.own.id).remove(0);
+    let own = target.path().join(&far.own.id);
+    fs::create_dir(&own).unwrap();
+    fs::copy(&file, own.join(file.file_name().unwrap())).unwrap();
+    for _ in 0..2 {
+        assert_eq!(near.reads(target.path()).unwrap_err().kind, ProblemKind::Damaged, "not complete yet");
+    }
+    fs::copy(file.with_file_name("key.age"), own.join("key.age")).unwrap();
+    near.reads(target.path()).unwrap();
+    assert_eq!(near.requests(), 10);
+}
+
+/// Changes a byte of a file.
+fn damage(file: &Path, place: usize) {
+    let mut bytes = fs::read(file).unwrap();
+    bytes[place] ^= 0x55;
+    fs::write(file, bytes).unwrap();
+}
+
+#[test]
+fn a_damaged_file_is_named_and_its_machine_writes_it_again() {
+    let shared = tempfile::tempdir().unwrap();
+    let mut far = Machine::new("far");
+    for part in 0..4 {
+        far.uses(part * 10..part * 10 + 10);
+        far.writes(shared.path()).unwrap();
+    }
+    let file = records(shared.path(), &far.own.id).remove(0);
+    // The line at the beginning, the length of a part, a part, the end. A part that seems to be longer than what is there
+    // may still be on its way.
+    for (place, is_named) in [(3, true), (20, false), (22, true), (2000, true), (usize::MAX, true)] {
+        let length = fs::metadata(&file).unwrap().len() as usize;
+        damage(&file, place.min(length - 1));
+        let near = Machine::new("near");
+        match near.reads(shared.path()) {
+            Err(problem) => {
+                assert!(is_named && problem.kind == ProblemKind::Damaged, "{place} {problem:?}");
+                let said = problem.said.clone().unwrap_or_default();
+                assert!(said.contains("2026-03.records"), "{said}");
+                assert_eq!(near.reads(shared.path()), Err(problem), "as long as it is damaged");
+            }
+            Ok(taken) => assert!(!is_named && taken.requests == 0, "{place} {taken:?}"),
+        }
+        // Nothing new was used; it is written again all the same.
+        far.writes(shared.path()).unwrap();
+        near.reads(shared.path()).unwrap();
+        assert_eq!(near.requests(), 40, "{place}");
+        let before = fs::metadata(&file).unwrap().len();
+        far.writes(shared.path()).unwrap();
+        assert_eq!(fs::metadata(&file).unwrap().len(), before, "once");
+    }
+}
+
+#[test]
+fn a_damaged_month_that_is_over_is_written_again_with_what_is_left_of_it() {
+    let shared = tempfile::tempdir().unwrap();
+    let mut far = Machine::new("far");
+    for part in 0..3 {
+        far.uses(part * 10..part * 10 + 10);
+        far.writes(shared.path()).unwrap();
+    }
+    far.now += TimeDelta::days(40);
+    far.uses(30..40);
+    far.writes(shared.path()).unwrap();
+    let [over, present] = records(shared.path(), &far.own.id).try_into().unwrap();
+    damage(&over, fs::metadata(&over).unwrap().len() as usize / 2);
+    far.writes(shared.path()).unwrap();
+    let near = Machine::new("near");
+    near.reads(shared.path()).unwrap();
+    assert_eq!(near.requests(), 40);
+    // What was in the other parts is still in them: the history of a machine can forget single requests.
+    fs::remove_file(present).unwrap();
+    let near = Machine::new("near");
+    near.reads(shared.path()).unwrap();
+    assert_eq!(near.requests(), 20);
+}
+
+#[test]
+fn a_damaged_or_lost_key_is_written_again_and_what_it_locked_too() {
+    let shared = tempfile::tempdir().unwrap();
+    let mut far = Machine::new("far");
+    far.uses(0..10);
+    far.writes(shared.path()).unwrap();
+    let key = shared.path().join(&far.own.id).join("key.age");
+    let length = fs::metadata(&key).unwrap().len() as usize;
+    for place in [Some(2), Some(length / 2), Some(length - 1), None] {
+        match place {
+            Some(place) => damage(&key, place),
+            None => fs::remove_file(&key).unwrap(),
+        }
+        let near = Machine::new("near");
+        if let Err(problem) = near.reads(shared.path())
+            && problem.kind == ProblemKind::Damaged
+        {
+            // Without a key, the records may be on their way.
+            let named = if place.is_some() { "key.age" } else { "2026-03.records" };
+            assert!(problem.said.as_ref().is_some_and(|said| said.contains(named)), "{problem:?}");
+        }
+        assert_eq!(near.requests(), 0);
+        // The machine was started again meanwhile: it has the key from its file alone.
+        far = far.restarted();
+        if let Err(problem) = far.writes(shared.path()) {
+            // Damage that looks like another passphrase, and no other machine's key to try it with.
+            assert_eq!(problem.kind, ProblemKind::WrongPassphrase);
+            fs::remove_file(&key).unwrap();
+            far.writes(shared.path()).unwrap();
+        }
+        near.reads(shared.path()).unwrap();
+        assert_eq!(near.requests(), 10, "{place:?}");
+    }
+}

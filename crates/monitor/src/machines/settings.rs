@@ -1,7 +1,7 @@
 //! Adding, naming and removing machines and exchanges.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -104,16 +104,18 @@ impl Engine {
     /// Adds a way on which records of machines come. For a folder the passphrase is tried, and kept.
     ///
     /// # Errors
-    /// - [`EngineError::Name`] or [`EngineError::NameTaken`] for the name, [`EngineError::Input`] for host or folder.
-    /// - [`EngineError::Exchange`] if the folder is not there, or the passphrase is not the folder's.
+    /// - [`EngineError::Name`] or [`EngineError::NameTaken`] for the name, [`EngineError::Target`] for the host,
+    ///   [`EngineError::Input`] for the folder.
+    /// - [`EngineError::Exchange`] if the host or the folder was added before, the folder is not there, or the
+    ///   passphrase is not the folder's.
     /// - [`EngineError::Vault`] if the passphrase cannot be kept, [`EngineError::StoreHandle`].
     pub async fn add_machine(&self, name: &str, way: MachineWay) -> Result<ExchangeId, EngineError> {
         let name = text::account_name(name)?;
         self.own_machine().await?;
         let place = match way {
             MachineWay::Ssh { host, command } => {
-                Target::new(&host, command.as_deref())
-                    .map_err(|error| EngineError::Input(error.to_string()))?;
+                Target::new(&host, command.as_deref())?;
+                self.must_be_new_host(&host, command.as_deref()).await?;
                 Place::Ssh { host, command }
             }
             MachineWay::Folder { folder, passphrase } => self.folder_place(&name, folder, passphrase).await?,
@@ -131,6 +133,34 @@ impl Engine {
         added
     }
 
+    /// Asking a machine twice, and in the same way, brings nothing new.
+    async fn must_be_new_host(&self, host: &str, command: Option<&str>) -> Result<(), EngineError> {
+        let is_same = |place: &Place| matches!(place, Place::Ssh { host: other, command: with } if other == host && with.as_deref() == command);
+        let known = self.machines().await?.exchanges;
+        known
+            .iter()
+            .find(|one| one.place.as_ref().is_some_and(is_same))
+            .map_or(Ok(()), |one| Err(Problem::saying(ProblemKind::AddedBefore, &one.exchange.name).into()))
+    }
+
+    /// This machine would write all of its requests into a folder twice, whatever the path by which it is found.
+    async fn must_be_new_folder(&self, folder: &Path) -> Result<(), EngineError> {
+        let known = self.machines().await?.exchanges;
+        let folders = known.into_iter().filter_map(|one| match one.place {
+            Some(Place::Folder { folder, .. }) => Some((one.exchange.name, folder)),
+            _ => None,
+        });
+        let (folders, wanted): (Vec<_>, _) = (folders.collect(), folder.to_owned());
+        let found = tokio::task::spawn_blocking(move || {
+            // One that is not there now is known by its name alone.
+            let real = |path: PathBuf| path.canonicalize().unwrap_or(path);
+            let wanted = real(wanted);
+            folders.into_iter().find(|(_, folder)| real(folder.clone()) == wanted)
+        });
+        let found = found.await.map_err(|_| EngineError::Internal)?;
+        found.map_or(Ok(()), |(name, _)| Err(Problem::saying(ProblemKind::AddedBefore, name).into()))
+    }
+
     async fn folder_place(
         &self,
         name: &str,
@@ -144,6 +174,7 @@ impl Engine {
             NewPassphrase::Typed(secret, _) => secret.clone(),
             NewPassphrase::Variable(name) => of_variable(name)?,
         };
+        self.must_be_new_folder(&folder).await?;
         let (path, keys) = (folder.clone(), Arc::clone(&self.shared.folder_keys));
         let opened = tokio::task::spawn_blocking(move || {
             let folder =
@@ -200,7 +231,7 @@ impl Engine {
     /// Says what this machine is called, and whether it gives names of projects away; `None` leaves it as it is.
     ///
     /// # Errors
-    /// [`EngineError::Name`], [`EngineError::StoreHandle`].
+    /// [`EngineError::Name`], [`EngineError::NameTaken`], [`EngineError::StoreHandle`].
     pub async fn change_own_machine(
         &self,
         name: Option<&str>,
@@ -209,12 +240,16 @@ impl Engine {
         let name = name.map(text::account_name).transpose()?;
         let own = self.own_machine().await?;
         self.write(move |store| {
-            if let Some(name) = name {
+            if let Some(name) = name.filter(|name| *name != own.name) {
+                if store.machine_name_taken(&name)? {
+                    return Err(StoreError::NameTaken(name));
+                }
                 store.set_own_machine(&OwnMachine { name, ..own })?;
             }
             shares_projects.map_or(Ok(()), |shares| store.set_setting(SHARE_PROJECTS, &shares))
         })
-        .await?;
+        .await
+        .map_err(name_taken)?;
         self.announce(EngineEvent::Usage);
         Ok(())
     }
@@ -274,6 +309,17 @@ impl Engine {
         self.shared.machines_wake.notify_one();
         self.announce(EngineEvent::Usage);
         Ok(())
+    }
+
+    /// Takes in again what a machine says that is ignored: all of it, with the next exchange. What it is called.
+    ///
+    /// # Errors
+    /// [`EngineError::NoSuchMachine`] if no such machine is ignored, [`EngineError::StoreHandle`].
+    pub async fn restore_machine(&self, id: MachineId) -> Result<String, EngineError> {
+        let _turn = self.shared.exchange_turn.lock().await;
+        let restored = self.write(move |store| store.restore_machine(id)).await?;
+        self.announce(EngineEvent::Usage);
+        restored.ok_or(EngineError::NoSuchMachine)
     }
 
     /// The place in the vault for a secret that was typed, unlocked where it must be.

@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tidemark_machines::{Place, Problem, ProblemKind};
-use tidemark_store::{CoverageSpan, Exchange, Machine, MachineCoverage, MachineId, OwnMachine};
+use tidemark_store::{
+    CoverageSpan, Exchange, ForgottenMachine, Machine, MachineCoverage, MachineId, OwnMachine, Store,
+};
 
 use super::settings::MachineKey;
 use crate::engine::Engine;
@@ -22,6 +24,8 @@ pub struct MachinesSnapshot {
     pub machines: Vec<MachineSnapshot>,
     /// The ways on which records come and go, in the order in which they were added.
     pub exchanges: Vec<ExchangeSnapshot>,
+    /// Machines that were forgotten with their usage, and are ignored.
+    pub forgotten: Vec<ForgottenMachine>,
 }
 
 /// This machine.
@@ -66,15 +70,17 @@ impl ExchangeSnapshot {
             .problem
             .as_deref()
             .map(|text| serde_json::from_str(text).unwrap_or_else(|_| Problem::new(ProblemKind::Other)));
-        let next_at = next_at(&exchange, now);
+        // A damaged file of one machine must not hold up what the others write.
+        let is_damage = problem.as_ref().is_some_and(|problem| problem.kind == ProblemKind::Damaged);
+        let next_at = next_at(&exchange, if is_damage { 0 } else { exchange.failures }, now);
         Self { exchange, place, problem, next_at, underway: false }
     }
 }
 
 /// When an exchange is made next: after ten minutes, twice as long after each failure, six hours at most.
-fn next_at(exchange: &Exchange, now: DateTime<Utc>) -> DateTime<Utc> {
+fn next_at(exchange: &Exchange, failures: u32, now: DateTime<Utc>) -> DateTime<Utc> {
     let Some(tried) = exchange.tried_at else { return now };
-    let wait = EXCHANGE * 2_i32.pow(exchange.failures.min(8));
+    let wait = EXCHANGE * 2_i32.pow(failures.min(8));
     let next = tried + wait.min(MAX_EXCHANGE);
     // A clock that was set back must not hold it up.
     next.min(now + MAX_EXCHANGE)
@@ -88,8 +94,10 @@ impl Engine {
     pub async fn machines(&self) -> Result<MachinesSnapshot, EngineError> {
         let own = self.own_machine().await?;
         let now = self.now();
-        let (machines, exchanges, coverage) =
-            self.read(|store| Ok((store.machines()?, store.exchanges()?, store.log_coverage()?))).await?;
+        let read = |store: &Store| {
+            Ok((store.machines()?, store.exchanges()?, store.log_coverage()?, store.forgotten_machines()?))
+        };
+        let (machines, exchanges, coverage, forgotten) = self.read(read).await?;
         let spans = |machine: Option<MachineId>| -> Vec<CoverageSpan> {
             let of_machine = |one: &&MachineCoverage| one.machine == machine;
             coverage.iter().filter(of_machine).map(|one| one.span.clone()).collect()
@@ -97,6 +105,7 @@ impl Engine {
         let this = ThisMachine { own, coverage: spans(None), shares_projects: self.shares_projects().await? };
         Ok(MachinesSnapshot {
             this,
+            forgotten,
             machines: machines
                 .into_iter()
                 .map(|machine| MachineSnapshot { coverage: spans(Some(machine.id)), machine })
@@ -154,8 +163,11 @@ mod tests {
             (Some(0), 4_000_000_000, 360),
             (Some(100_000), 0, 360),
         ] {
-            let next = next_at(&exchange(tried, failures), now);
+            let next = ExchangeSnapshot::of(exchange(tried, failures), now).next_at;
             assert_eq!(next, now + TimeDelta::minutes(minutes), "{tried:?} {failures}");
         }
+        let damaged = serde_json::to_string(&Problem::new(ProblemKind::Damaged)).unwrap();
+        let with_damage = Exchange { problem: Some(damaged), ..exchange(Some(0), 7) };
+        assert_eq!(ExchangeSnapshot::of(with_damage, now).next_at, now + TimeDelta::minutes(10));
     }
 }

@@ -46,7 +46,8 @@ struct Adding<'s> {
     providers: HashMap<Option<AccountId>, i64>,
     models: HashMap<String, i64>,
     origins: HashMap<(Option<String>, Option<i64>), i64>,
-    machines: HashMap<String, i64>,
+    /// The numbers of machines by their names; `None` is this one.
+    machines: HashMap<String, Option<i64>>,
 }
 
 impl<'s> Adding<'s> {
@@ -75,7 +76,7 @@ impl<'s> Adding<'s> {
             providers: HashMap::new(),
             models: HashMap::new(),
             origins: HashMap::new(),
-            machines: store.machines()?.into_iter().map(|machine| (machine.name, machine.id.0)).collect(),
+            machines: HashMap::new(),
         })
     }
 
@@ -154,7 +155,7 @@ impl<'s> Adding<'s> {
     }
 
     fn origin(&mut self, request: &NewRequest) -> Result<i64, StoreError> {
-        let machine = request.machine.as_ref().and_then(|name| self.machines.get(name)).copied();
+        let machine = request.machine.as_deref().map(|name| self.machine(name)).transpose()?.flatten();
         let key = (request.project.clone(), machine);
         if let Some(id) = self.origins.get(&key) {
             return Ok(*id);
@@ -162,6 +163,15 @@ impl<'s> Adding<'s> {
         let id = origin_of(self.store, &origin(request.project.clone()), machine)?;
         self.origins.insert(key, id);
         Ok(id)
+    }
+
+    fn machine(&mut self, name: &str) -> Result<Option<i64>, StoreError> {
+        if let Some(machine) = self.machines.get(name) {
+            return Ok(*machine);
+        }
+        let machine = self.store.machine_of_import(name)?;
+        self.machines.insert(name.to_owned(), machine);
+        Ok(machine)
     }
 
     /// What stands for a program's provider: one for each account, and one for unassigned requests.

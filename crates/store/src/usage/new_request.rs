@@ -11,7 +11,7 @@ use tidemark_core::{AccountId, Tokens};
 pub struct NewRequest {
     /// The account that it is assigned to; `None` where it is unassigned.
     pub account: Option<AccountId>,
-    /// The name of the machine that made it, if it is another one. Where none has that name here, it is this one's.
+    /// The name of the machine that made it, if it is another one. Where none has that name here, one is made known.
     pub machine: Option<String>,
     /// When it was logged.
     pub at: DateTime<Utc>,

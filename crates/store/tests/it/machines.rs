@@ -502,6 +502,49 @@ fn a_machine_that_is_ignored_stays_away_and_its_name_is_free() {
 }
 
 #[test]
+fn a_machine_that_was_ignored_comes_back_with_all_that_it_says() {
+    let (_folder, store) = empty();
+    let way = exchange(&store, "folder");
+    let record = |number| Record { machine: 1, kind: 0, number, message: 0, named: true, state: 0 };
+    for forgotten in [false, true] {
+        let other = machine(&store, way, usize::from(forgotten));
+        store.write_machine_batch(&batch(other.id, vec![record(1).request()])).unwrap();
+        let before = sums(&store);
+        assert!(!before.is_empty());
+        if forgotten {
+            store.remove_machine(other.id, true).unwrap();
+            assert_eq!(store.machines().unwrap(), []);
+            let [known] = store.forgotten_machines().unwrap().try_into().unwrap();
+            assert_eq!(
+                (known.id, known.name, known.identity),
+                (other.id, other.name.clone(), other.identity.clone())
+            );
+        } else {
+            store.mute_machine(other.id).unwrap();
+            assert!(store.machines().unwrap()[0].ignored);
+            assert_eq!(store.forgotten_machines().unwrap(), []);
+        }
+        store.set_exchange_file(way, "a.records", Some("{}")).unwrap();
+        assert_eq!(store.restore_machine(other.id).unwrap().as_ref(), Some(&other.name));
+        assert_eq!(store.exchange_files(way).unwrap(), [], "all files are read again");
+        assert_eq!(store.restore_machine(other.id).unwrap(), None, "it is not ignored");
+        let again = store.machine_of(&other.identity, "whatever", way).unwrap().unwrap();
+        assert_eq!(
+            (again.id, &again.name, again.ignored, again.exchange),
+            (other.id, &other.name, false, Some(way))
+        );
+        store.write_machine_batch(&batch(other.id, vec![record(1).request()])).unwrap();
+        assert_eq!(sums(&store), before);
+        store.remove_machine(other.id, false).unwrap();
+    }
+    // Another one has taken its name meanwhile.
+    let other = machine(&store, way, 1);
+    store.remove_machine(other.id, true).unwrap();
+    store.machine_of("another", &other.name, way).unwrap();
+    assert_eq!(store.restore_machine(other.id).unwrap(), Some(format!("{} (2)", other.name)));
+}
+
+#[test]
 fn an_exchange_remembers_how_it_went_and_its_machines_outlive_it() {
     let (_folder, store) = empty();
     let way = exchange(&store, "laptop");

@@ -39,10 +39,14 @@ pub fn run(context: &Context, update: &Update) -> Result<Exit, CommandOutcome> {
     }
     let known = runtime.block_on(async {
         let client = connect(context).await?;
+        let known: view::Update = client.get("/v1/update").await?;
+        if update.on && !known.can_check {
+            // Nothing is remembered that this build cannot do.
+            return Err(say::cannot_check().into());
+        }
         if update.on || update.off {
             return consent(&client, update.on).await;
         }
-        let known: view::Update = client.get("/v1/update").await?;
         if update.check {
             return order(&client, UpdateOrderWord::Check).await;
         }

@@ -50,6 +50,11 @@ pub fn command_error(error: &UpdateError) -> CommandError {
     error_of(error.code(), values.collect())
 }
 
+/// That this build checks for no versions.
+pub fn cannot_check() -> CommandError {
+    CommandError::said(Exit::Failed, "update-no-key", "update-no-key", &[])
+}
+
 /// That another brings the newer version, and how.
 pub fn managed(known: &view::Update, zone: Tz) -> CommandError {
     let how = known.lines.iter().find(|line| line.id.starts_with("by-"));
