@@ -1,9 +1,7 @@
 //! What a scan finds in a log, kept in a few bytes a request: whoever keeps it needs not read the log again.
 //!
-//! Only what counts for a scan is kept: no keys, no addresses, no text of a conversation. Numbers are written in as many
-//! groups of seven bits as they need, the lowest first, and times as differences from the one before.
-
-use tidemark_core::Tokens;
+//! Only what counts for a scan is kept: no keys, no addresses, no text of a conversation. Times are written as differences
+//! from the one before.
 
 use crate::collect::Collect;
 use crate::count::LARGEST;
@@ -11,6 +9,7 @@ use crate::fingerprint::Fingerprint;
 use crate::follow::{Claim, ModelName, Named, Portion, Request, states};
 use crate::format::Format;
 use crate::model::Party;
+use crate::packing::{Reader, Writer};
 use crate::usage_deduper::{Origin, PartialRequest, Rank, Sighting};
 
 /// The form of what is written, its first byte.
@@ -40,8 +39,7 @@ impl Portion {
         body.number(self.origins.len() as u64);
         for origin in &self.origins {
             body.text(&origin.session);
-            body.number(u64::from(origin.project.is_some()));
-            body.text(origin.project.as_deref().unwrap_or_default());
+            body.optional_text(origin.project.as_deref());
         }
         let mut at = 0;
         body.number(self.claims.len() as u64);
@@ -57,7 +55,7 @@ impl Portion {
             body.0.push(bits | if named.origin.is_some() { HAS_ORIGIN } else { 0 });
             body.request(&named.request, &mut at);
             if !is_its_message {
-                body.0.extend(named.message.to_le_bytes());
+                body.fixed(named.message);
             }
             if let Some(origin) = named.origin {
                 body.number(u64::from(origin));
@@ -120,116 +118,45 @@ impl Portion {
     }
 }
 
-struct Writer(Vec<u8>);
-
 impl Writer {
-    fn number(&mut self, mut number: u64) {
-        while number > 0x7f {
-            self.0.push(number as u8 & 0x7f | 0x80);
-            number >>= 7;
-        }
-        self.0.push(number as u8);
-    }
-
-    fn text(&mut self, text: &str) {
-        self.number(text.len() as u64);
-        self.0.extend(text.as_bytes());
-    }
-
     fn request(&mut self, request: &Request, before: &mut i64) {
-        let difference = request.at.wrapping_sub(*before);
-        // The sign in the lowest bit: small differences of either sign are short.
-        self.number((difference << 1 ^ difference >> 63).cast_unsigned());
+        self.signed(request.at.wrapping_sub(*before));
         *before = request.at;
-        self.0.extend(request.fingerprint.to_le_bytes());
+        self.fixed(request.fingerprint);
         self.number(u64::from(request.model));
-        let Tokens { input, cache_read, cache_write, cache_write_1h, output } = request.tokens;
-        for count in [input, cache_read, cache_write, cache_write_1h, output] {
-            self.number(count);
-        }
+        self.tokens(&request.tokens);
     }
 }
 
-struct Reader<'r>(&'r [u8]);
-
-impl<'r> Reader<'r> {
-    fn take(&mut self, length: usize) -> Option<&'r [u8]> {
-        let (taken, rest) = self.0.split_at_checked(length)?;
-        self.0 = rest;
-        Some(taken)
-    }
-
-    fn byte(&mut self) -> Option<u8> {
-        Some(self.take(1)?[0])
-    }
-
-    fn number(&mut self) -> Option<u64> {
-        let mut number = 0;
-        for shift in (0..64).step_by(7) {
-            let byte = self.byte()?;
-            number |= u64::from(byte & 0x7f) << shift;
-            if byte & 0x80 == 0 {
-                return Some(number);
-            }
-        }
-        None
-    }
-
-    fn fixed(&mut self) -> Option<u64> {
-        Some(u64::from_le_bytes(self.take(8)?.try_into().ok()?))
-    }
-
-    fn text(&mut self) -> Option<String> {
-        let length = usize::try_from(self.number()?).ok()?;
-        Some(std::str::from_utf8(self.take(length)?).ok()?.to_owned())
-    }
-
-    /// A list, whose length stands before it. Damage can claim any length: room is made as it is filled.
-    fn list<T>(&mut self, mut one: impl FnMut(&mut Self) -> Option<T>) -> Option<Vec<T>> {
-        let length = usize::try_from(self.number()?).ok()?;
-        let mut list = Vec::with_capacity(length.min(self.0.len()));
-        for _ in 0..length {
-            list.push(one(self)?);
-        }
-        Some(list)
-    }
-
+impl Reader<'_> {
     fn request(&mut self, before: &mut i64) -> Option<Request> {
-        let coded = self.number()?;
-        let difference = (coded >> 1).cast_signed() ^ -(coded & 1).cast_signed();
-        *before = before.wrapping_add(difference);
+        *before = before.wrapping_add(self.signed()?);
         let fingerprint = self.fixed()?;
-        let model = u32::try_from(self.number()?).ok()?;
-        let mut counts = [0; 5];
-        for count in &mut counts {
-            *count = self.number().filter(|count| *count <= LARGEST)?;
-        }
-        let [input, cache_read, cache_write, cache_write_1h, output] = counts;
-        let tokens = Tokens { input, cache_read, cache_write, cache_write_1h, output };
+        let model = self.place()?;
+        let tokens = self.tokens(LARGEST)?;
         Some(Request { at: *before, begun: None, model, tokens, fingerprint })
     }
 
     fn portion(&mut self, format: Format) -> Option<Portion> {
         let models = self.list(|reader| {
             let party = if reader.number()? == 0 { Party::Kimi } else { Party::Third };
-            Some(ModelName { party, name: reader.text()?, provider: None })
+            Some(ModelName { party, name: reader.text()?.to_owned(), provider: None })
         })?;
         let origins = self.list(|reader| {
-            let (session, has_project, project) = (reader.text()?, reader.number()? != 0, reader.text()?);
-            Some(Origin { format, session, project: has_project.then_some(project) })
+            let (session, (has_project, project)) = (reader.text()?.to_owned(), reader.optional_text()?);
+            Some(Origin { format, session, project: has_project.then(|| project.to_owned()) })
         })?;
         let mut at = 0;
         let claims = self.list(|reader| {
             let request = reader.request(&mut at)?;
-            Some(Claim { request, copies: u32::try_from(reader.number()?).ok()? })
+            Some(Claim { request, copies: reader.place()? })
         })?;
         let states = states(format);
         let named = self.list(|reader| {
             let bits = reader.byte()?;
             let request = reader.request(&mut at)?;
             let message = if bits & IS_ITS_MESSAGE == 0 { reader.fixed()? } else { request.fingerprint };
-            let origin =
-                if bits & HAS_ORIGIN == 0 { None } else { Some(u32::try_from(reader.number()?).ok()?) };
+            let origin = if bits & HAS_ORIGIN == 0 { None } else { Some(reader.place()?) };
             Some(Named { request, message, named: bits & IS_NAMED != 0, states, origin })
         })?;
         Some(Portion { claims, named, models, origins, ..Portion::default() })
@@ -239,6 +166,7 @@ impl<'r> Reader<'r> {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use tidemark_core::Tokens;
 
     use super::*;
     use crate::follow::States;

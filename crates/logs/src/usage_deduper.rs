@@ -12,6 +12,7 @@
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::hash::{BuildHasherDefault, Hasher};
+use std::ops::Range;
 
 use chrono::{DateTime, Utc};
 use tidemark_core::Tokens;
@@ -63,7 +64,7 @@ pub struct Row<'a> {
 }
 
 /// Collects usage and counts every request once.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct UsageDeduper {
     names: Names,
     /// The origin of each file, by its place in the order of files.
@@ -73,6 +74,8 @@ pub struct UsageDeduper {
     rows: Rows,
     /// Instants that no row spans, in milliseconds, in order.
     cuts: Vec<i64>,
+    /// The stretch that is asked for, in milliseconds of the epoch; its ends are cuts.
+    within: Range<i64>,
     counted: Counted,
 }
 
@@ -149,6 +152,16 @@ impl Rows {
             row.add(tally);
         }
     }
+}
+
+/// A row, by the numbers of its names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct SummedRow {
+    /// Its first instant, in milliseconds since 1970.
+    pub(crate) start: i64,
+    pub(crate) model: u32,
+    pub(crate) origin: u32,
+    pub(crate) tally: Tally,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -242,20 +255,36 @@ impl Names {
     }
 }
 
-const QUARTER: i64 = 15 * 60 * 1000;
+/// A quarter of an hour, in milliseconds.
+pub(crate) const QUARTER: i64 = 15 * 60 * 1000;
 
 impl UsageDeduper {
-    /// An empty one no row of which spans one of the given instants.
-    pub(crate) fn cut_at(cuts: impl IntoIterator<Item = DateTime<Utc>>) -> Self {
+    /// An empty one no row of which spans one of the given instants, and that has the rows within a stretch of
+    /// milliseconds alone.
+    pub(crate) fn cut_at(cuts: impl IntoIterator<Item = DateTime<Utc>>, within: Range<i64>) -> Self {
         let mut cuts: Vec<i64> = cuts.into_iter().map(|at| at.timestamp_millis()).collect();
+        // A request is known for one wherever its records are; what was used is cut to the stretch at the end.
+        cuts.extend(
+            [within.start, within.end].into_iter().filter(|end| !matches!(*end, i64::MIN | i64::MAX)),
+        );
         cuts.sort_unstable();
         cuts.dedup();
-        Self { cuts, ..Self::default() }
+        Self {
+            names: Names::default(),
+            files: HashMap::new(),
+            claims: HashMap::default(),
+            held: HashMap::default(),
+            rows: Rows::default(),
+            cuts,
+            within,
+            counted: Counted::default(),
+        }
     }
 
     /// Everything that was used, in no order.
     pub fn rows(&self) -> impl Iterator<Item = Row<'_>> {
-        self.rows.all.iter().filter(|(_, tally)| tally.requests > 0).filter_map(|(key, tally)| {
+        let asked = self.rows.all.iter().filter(|(key, _)| self.within.contains(&key.start));
+        asked.filter(|(_, tally)| tally.requests > 0).filter_map(|(key, tally)| {
             let (model, party) = self.names.models.get(key.model)?;
             let origin = self.names.origins.get(key.origin)?;
             Some(Row {
@@ -347,9 +376,31 @@ impl UsageDeduper {
             .or_insert(held);
     }
 
-    /// Counts what was held and lies within a stretch of milliseconds. A state that does not name its request
-    /// belongs to the request of its message.
-    pub(crate) fn finish(&mut self, within: std::ops::Range<i64>) {
+    /// Prints of all requests and messages that it was given, some of them more than once. What shares none of them is of
+    /// other requests.
+    pub(crate) fn prints(&self) -> impl Iterator<Item = u64> {
+        let held = self.held.iter().flat_map(|(fingerprint, held)| [*fingerprint, held.message]);
+        self.claims.keys().copied().chain(held)
+    }
+
+    /// Adds rows of other requests, with the numbers of their names.
+    pub(crate) fn add_rows(&mut self, rows: &[SummedRow], models: &[u32], origins: &[u32]) {
+        for SummedRow { start, model, origin, tally } in rows {
+            let names = models.get(*model as usize).zip(origins.get(*origin as usize));
+            let Some((model, origin)) = names else { continue };
+            let row = self.rows.place(Key { start: *start, model: *model, origin: *origin });
+            self.rows.add(row, *tally);
+        }
+    }
+
+    /// The same, with what was held counted.
+    pub(crate) fn finished(mut self) -> Self {
+        self.finish();
+        self
+    }
+
+    /// Counts what was held. A state that does not name its request belongs to the request of its message.
+    pub(crate) fn finish(&mut self) {
         let held: Vec<PartialRequest> = std::mem::take(&mut self.held).into_values().collect();
         let key = |held: &PartialRequest| MessageKey {
             message: held.message,
@@ -358,9 +409,7 @@ impl UsageDeduper {
         };
         let Ok(merged) =
             merge_duplicates(held, key, |one, other| Ok::<_, Infallible>(self.names.merged(one, other)));
-        for PartialRequest { sighting, origin, .. } in
-            merged.into_iter().filter(|held| within.contains(&held.sighting.at))
-        {
+        for PartialRequest { sighting, origin, .. } in merged {
             let key = Key { start: self.start(sighting.at), model: sighting.model, origin };
             let row = self.rows.place(key);
             self.rows.add(row, Tally { requests: 1, tokens: sighting.tokens });
@@ -376,7 +425,7 @@ impl UsageDeduper {
 
 /// Numbers for things that come again and again.
 #[derive(Debug)]
-struct Table<T> {
+pub(crate) struct Table<T> {
     things: Vec<T>,
     numbers: HashMap<T, u32>,
 }
@@ -388,7 +437,7 @@ impl<T> Default for Table<T> {
 }
 
 impl<T: Clone + Eq + std::hash::Hash> Table<T> {
-    fn number(&mut self, thing: T) -> u32 {
+    pub(crate) fn number(&mut self, thing: T) -> u32 {
         if let Some(number) = self.numbers.get(&thing) {
             return *number;
         }
@@ -400,6 +449,11 @@ impl<T: Clone + Eq + std::hash::Hash> Table<T> {
 
     fn get(&self, number: u32) -> Option<&T> {
         self.things.get(number as usize)
+    }
+
+    /// All things, in the order of their numbers.
+    pub(crate) fn into_things(self) -> Vec<T> {
+        self.things
     }
 }
 
@@ -435,7 +489,7 @@ mod tests {
 
     /// Everything that was used, when records come in this order. Models and origins are numbered as they come.
     fn used(records: &[Record]) -> Vec<(i64, String, String, u64, u64)> {
-        let mut all = UsageDeduper::default();
+        let mut all = UsageDeduper::cut_at([], i64::MIN..i64::MAX);
         for (message, named, number, at, output, model, file, session) in records {
             let model = all.model(format!("model {model}"), Party::Kimi);
             let session = format!("session {session}");
@@ -450,7 +504,7 @@ mod tests {
                 named: *named,
             });
         }
-        all.finish(i64::MIN..i64::MAX);
+        all.finish();
         let mut rows: Vec<_> = all
             .rows()
             .map(|row| {
@@ -467,7 +521,7 @@ mod tests {
         // The same request under two models and, in the third file, at another time.
         let records = [(0, "one", 0), (1, "two", 0), (2, "one", 5)];
         for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0], [1, 0, 2]] {
-            let mut all = UsageDeduper::default();
+            let mut all = UsageDeduper::cut_at([], i64::MIN..i64::MAX);
             for (file, model, at) in order.map(|place: usize| records[place]) {
                 let model = all.model(model.to_owned(), Party::Kimi);
                 let origin = all.origin(Origin::of(Format::KimiCode, &format!("session {file}"), None));

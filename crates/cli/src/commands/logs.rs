@@ -83,7 +83,7 @@ fn scan(store: Option<&Store>, roots: &Roots, options: &Options) -> UsageDeduper
     // While an agent writes, all of what is known is to be of one moment.
     let with_history = |store: &Store| {
         store.at_one_moment(|store| {
-            let mut recorded = RecordedLogs::of(store)?;
+            let mut recorded = RecordedLogs::of(store);
             Ok::<_, StoreError>(tidemark_logs::scan_with(roots, options, &mut recorded))
         })
     };
