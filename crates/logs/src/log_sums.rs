@@ -112,11 +112,12 @@ impl Names {
                 start: row.start.timestamp_millis(),
                 model: self.models.number((row.model.to_owned(), row.party)),
                 origin: self.origins.number(Origin { format: row.format, session, project }),
+                dated_by_file: row.dated_by_file,
                 tally: row.tally,
             }
         };
         let mut rows: Vec<SummedRow> = deduper.rows().map(row).collect();
-        rows.sort_unstable_by_key(|row| (row.start, row.model, row.origin));
+        rows.sort_unstable_by_key(|row| (row.start, row.model, row.origin, row.dated_by_file));
         rows
     }
 }
@@ -277,10 +278,10 @@ impl LogSums {
 fn rows(packed: &mut Writer, rows: &[SummedRow]) {
     packed.number(rows.len() as u64);
     let mut before = 0;
-    for SummedRow { start, model, origin, tally } in rows {
+    for SummedRow { start, model, origin, dated_by_file, tally } in rows {
         packed.signed(start.wrapping_sub(before));
         before = *start;
-        packed.number(u64::from(*model));
+        packed.number(u64::from(*model) << 1 | u64::from(*dated_by_file));
         packed.number(u64::from(*origin));
         packed.number(tally.requests);
         packed.tokens(&tally.tokens);
@@ -291,10 +292,11 @@ fn unpacked_rows(reader: &mut Reader<'_>, (models, origins): (usize, usize)) -> 
     let mut before = 0_i64;
     reader.list(|reader| {
         before = before.wrapping_add(reader.signed()?);
-        let (model, origin) = (reader.place()?, reader.place()?);
+        let (model, origin) = (reader.number()?, reader.place()?);
+        let (model, dated_by_file) = (u32::try_from(model >> 1).ok()?, model & 1 != 0);
         let tally = Tally { requests: reader.number()?, tokens: reader.tokens(u64::MAX)? };
         let is_named = (model as usize) < models && (origin as usize) < origins;
-        is_named.then_some(SummedRow { start: before, model, origin, tally })
+        is_named.then_some(SummedRow { start: before, model, origin, dated_by_file, tally })
     })
 }
 

@@ -13,12 +13,13 @@ use crate::packing::{Reader, Writer};
 use crate::usage_deduper::{Origin, PartialRequest, Rank, Sighting};
 
 /// The form of what is written, its first byte.
-const FORM: u8 = 1;
+const FORM: u8 = 2;
 
 /// Bits of a state's first byte.
 const IS_NAMED: u8 = 1;
 const IS_ITS_MESSAGE: u8 = 2;
 const HAS_ORIGIN: u8 = 4;
+const DATED_BY_FILE: u8 = 8;
 
 /// A print of a mark, as a store keeps it.
 #[must_use]
@@ -45,12 +46,14 @@ impl Portion {
         body.number(self.claims.len() as u64);
         for claim in &self.claims {
             body.request(&claim.request, &mut at);
-            body.number(u64::from(claim.copies));
+            body.number(u64::from(claim.copies) << 1 | u64::from(claim.request.dated_by_file));
         }
         body.number(self.named.len() as u64);
         for named in &self.named {
             let is_its_message = named.message == named.request.fingerprint;
-            let bits = [(named.named, IS_NAMED), (is_its_message, IS_ITS_MESSAGE)];
+            let dated_by_file = named.request.dated_by_file;
+            let bits =
+                [(named.named, IS_NAMED), (is_its_message, IS_ITS_MESSAGE), (dated_by_file, DATED_BY_FILE)];
             let bits = bits.into_iter().filter(|(is, _)| *is).fold(0, |bits, (_, bit)| bits | bit);
             body.0.push(bits | if named.origin.is_some() { HAS_ORIGIN } else { 0 });
             body.request(&named.request, &mut at);
@@ -95,9 +98,9 @@ impl Portion {
             self.models.into_iter().map(|model| collect.model(model.name, model.party, None)).collect();
         let origins: Vec<u32> = self.origins.into_iter().map(|origin| collect.origin(origin)).collect();
         let sighting = |request: &Request| {
-            let Request { at, begun, model, tokens, fingerprint } = *request;
+            let Request { at, begun, model, tokens, fingerprint, dated_by_file } = *request;
             let model = models.get(model as usize).copied()?;
-            Some(Sighting { at, begun, model, tokens, fingerprint })
+            Some(Sighting { at, begun, model, tokens, fingerprint, dated_by_file })
         };
         let claims = self.claims.iter();
         collect.claim(
@@ -134,7 +137,7 @@ impl Reader<'_> {
         let fingerprint = self.fixed()?;
         let model = self.place()?;
         let tokens = self.tokens(LARGEST)?;
-        Some(Request { at: *before, begun: None, model, tokens, fingerprint })
+        Some(Request { at: *before, begun: None, model, tokens, fingerprint, dated_by_file: false })
     }
 
     fn portion(&mut self, format: Format) -> Option<Portion> {
@@ -149,12 +152,15 @@ impl Reader<'_> {
         let mut at = 0;
         let claims = self.list(|reader| {
             let request = reader.request(&mut at)?;
-            Some(Claim { request, copies: reader.place()? })
+            let copies = reader.number()?;
+            let request = Request { dated_by_file: copies & 1 != 0, ..request };
+            Some(Claim { request, copies: u32::try_from(copies >> 1).ok()? })
         })?;
         let states = states(format);
         let named = self.list(|reader| {
             let bits = reader.byte()?;
             let request = reader.request(&mut at)?;
+            let request = Request { dated_by_file: bits & DATED_BY_FILE != 0, ..request };
             let message = if bits & IS_ITS_MESSAGE == 0 { reader.fixed()? } else { request.fingerprint };
             let origin = if bits & HAS_ORIGIN == 0 { None } else { Some(reader.place()?) };
             Some(Named { request, message, named: bits & IS_NAMED != 0, states, origin })
@@ -173,10 +179,11 @@ mod tests {
 
     fn requests() -> impl Strategy<Value = Request> {
         let counts = prop::array::uniform5(prop_oneof![0_u64..300, 0..=LARGEST]);
-        (any::<i64>(), 0_u32..3, counts, any::<u64>()).prop_map(|(at, model, counts, fingerprint)| {
+        let request = (any::<i64>(), 0_u32..3, counts, any::<u64>(), any::<bool>());
+        request.prop_map(|(at, model, counts, fingerprint, dated_by_file)| {
             let [input, cache_read, cache_write, cache_write_1h, output] = counts;
             let tokens = Tokens { input, cache_read, cache_write, cache_write_1h, output };
-            Request { at, begun: None, model, tokens, fingerprint }
+            Request { at, begun: None, model, tokens, fingerprint, dated_by_file }
         })
     }
 
@@ -247,6 +254,7 @@ mod tests {
                 model: 0,
                 tokens: Tokens { input: 900, cache_read: 120_000, output: 700, ..Tokens::default() },
                 fingerprint: Fingerprint::of(1).number(number).finish(),
+                dated_by_file: false,
             },
             copies: 0,
         };

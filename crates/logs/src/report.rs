@@ -75,8 +75,8 @@ pub struct Report {
     pub totals: Group,
     /// What other people's models used through Kimi's command lines, by model.
     pub third_party: Vec<(String, Tally)>,
-    /// Of the totals, what a clock set wrong wrote: it lies before [`EARLIEST`] or more than a day ahead.
-    /// It is counted under the day that the log says.
+    /// Of the totals, what a clock set wrong wrote: it lies before [`EARLIEST`] or more than a day ahead; it is counted
+    /// under the day that the log says. And what has no time in the log: it is counted when the log was last written.
     pub doubtful_times: Tally,
 }
 
@@ -130,7 +130,7 @@ pub fn report(
             third.entry(row.model.to_owned()).or_default().add(row.tally);
             continue;
         }
-        if row.start < EARLIEST || row.start > now + TimeDelta::days(1) {
+        if row.dated_by_file || row.start < EARLIEST || row.start > now + TimeDelta::days(1) {
             doubtful_times.add(row.tally);
         }
         let mut label = |span| {

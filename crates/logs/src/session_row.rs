@@ -76,7 +76,7 @@ impl<'r> Reading<'r> {
         let model = sink.collect.model(canonical(found.model), party, provider);
         let origin = sink.collect.origin(Origin::of(self.format, found.session, found.folder));
         let at = found.at.max(begun).unwrap_or(self.modified);
-        let sighting = Sighting { at, begun, model, tokens, fingerprint };
+        let sighting = Sighting { at, begun, model, tokens, fingerprint, dated_by_file: false };
         sink.add(PartialRequest { sighting, file: self.number, origin, message: fingerprint, named: true })
     }
 }

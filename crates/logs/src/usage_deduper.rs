@@ -59,6 +59,8 @@ pub struct Row<'a> {
     pub session: &'a str,
     /// The working folder, or the program's name for it. `None` if unknown.
     pub project: Option<&'a str>,
+    /// Whether the time is when the log was last written, for lack of one of the requests' own.
+    pub dated_by_file: bool,
     /// Requests and tokens of the row.
     pub tally: Tally,
 }
@@ -161,6 +163,7 @@ pub(crate) struct SummedRow {
     pub(crate) start: i64,
     pub(crate) model: u32,
     pub(crate) origin: u32,
+    pub(crate) dated_by_file: bool,
     pub(crate) tally: Tally,
 }
 
@@ -169,6 +172,7 @@ struct Key {
     start: i64,
     model: u32,
     origin: u32,
+    dated_by_file: bool,
 }
 
 /// One request as a log shows it.
@@ -182,6 +186,8 @@ pub(crate) struct Sighting {
     pub(crate) tokens: Tokens,
     /// Equal where it is the same request.
     pub(crate) fingerprint: u64,
+    /// Whether its time is when its file was last written.
+    pub(crate) dated_by_file: bool,
 }
 
 /// Lower wins, as by [`Precedence`](tidemark_core::request::Precedence), in four bytes: a scan holds one of
@@ -244,8 +250,12 @@ impl Names {
             source: (held.file, self.origins.get(held.origin), held.origin),
         };
         let RequestState { at, begun, tokens, model, source, .. } = merge(state(one), state(other));
+        // Of two records that have the same time, one says it itself if it can.
+        let is_at = |held: &PartialRequest| held.sighting.at == at;
+        let mut at_it = [one, other].into_iter().filter(|held| is_at(held));
+        let dated_by_file = at_it.all(|held| held.sighting.dated_by_file);
         PartialRequest {
-            sighting: Sighting { at, begun, tokens, model: model.1, ..one.sighting },
+            sighting: Sighting { at, begun, tokens, model: model.1, dated_by_file, ..one.sighting },
             file: source.0,
             origin: source.2,
             // A record that names no request can have led to another group; both are of one request.
@@ -294,6 +304,7 @@ impl UsageDeduper {
                 party: *party,
                 session: &origin.session,
                 project: origin.project.as_deref(),
+                dated_by_file: key.dated_by_file,
                 tally: *tally,
             })
         })
@@ -352,8 +363,7 @@ impl UsageDeduper {
             return;
         }
         let origin = self.files.get(&rank.file()).copied().unwrap_or_default();
-        let key = Key { start: self.start(sighting.at), model: sighting.model, origin };
-        let row = self.rows.place(key);
+        let row = self.rows.place(self.key(sighting, origin));
         self.claims.insert(sighting.fingerprint, Claimed { rank, row });
         if before.is_some_and(|before| before.row == row) {
             return;
@@ -385,10 +395,11 @@ impl UsageDeduper {
 
     /// Adds rows of other requests, with the numbers of their names.
     pub(crate) fn add_rows(&mut self, rows: &[SummedRow], models: &[u32], origins: &[u32]) {
-        for SummedRow { start, model, origin, tally } in rows {
+        for SummedRow { start, model, origin, dated_by_file, tally } in rows {
             let names = models.get(*model as usize).zip(origins.get(*origin as usize));
             let Some((model, origin)) = names else { continue };
-            let row = self.rows.place(Key { start: *start, model: *model, origin: *origin });
+            let (start, dated_by_file) = (*start, *dated_by_file);
+            let row = self.rows.place(Key { start, model: *model, origin: *origin, dated_by_file });
             self.rows.add(row, *tally);
         }
     }
@@ -410,10 +421,15 @@ impl UsageDeduper {
         let Ok(merged) =
             merge_duplicates(held, key, |one, other| Ok::<_, Infallible>(self.names.merged(one, other)));
         for PartialRequest { sighting, origin, .. } in merged {
-            let key = Key { start: self.start(sighting.at), model: sighting.model, origin };
-            let row = self.rows.place(key);
+            let row = self.rows.place(self.key(&sighting, origin));
             self.rows.add(row, Tally { requests: 1, tokens: sighting.tokens });
         }
+    }
+
+    /// The row of a request.
+    fn key(&self, sighting: &Sighting, origin: u32) -> Key {
+        let Sighting { at, model, dated_by_file, .. } = *sighting;
+        Key { start: self.start(at), model, origin, dated_by_file }
     }
 
     fn start(&self, at: i64) -> i64 {
@@ -497,7 +513,14 @@ mod tests {
             let fingerprint = if *named { message * 10 + 1 + number } else { message * 10 };
             let tokens = Tokens { output: *output, ..Tokens::default() };
             all.hold(PartialRequest {
-                sighting: Sighting { at: at * QUARTER, begun: None, model, tokens, fingerprint },
+                sighting: Sighting {
+                    at: at * QUARTER,
+                    begun: None,
+                    model,
+                    tokens,
+                    fingerprint,
+                    dated_by_file: at % 2 == 1,
+                },
                 file: *file,
                 origin,
                 message: *message,
@@ -527,7 +550,14 @@ mod tests {
                 let origin = all.origin(Origin::of(Format::KimiCode, &format!("session {file}"), None));
                 all.file(file, origin);
                 let tokens = Tokens { output: 7, ..Tokens::default() };
-                let sighting = Sighting { at: at * QUARTER, begun: None, model, tokens, fingerprint: 4 };
+                let sighting = Sighting {
+                    at: at * QUARTER,
+                    begun: None,
+                    model,
+                    tokens,
+                    fingerprint: 4,
+                    dated_by_file: false,
+                };
                 all.claim(Rank::new(0, file), &sighting);
             }
             let rows: Vec<_> = all

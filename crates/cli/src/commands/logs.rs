@@ -169,7 +169,8 @@ struct Document {
     files_unreadable: u64,
     /// Links that lead out of the user's own places.
     links_not_followed: u64,
-    /// Requests whose time a clock set wrong must have written. They are counted where they say.
+    /// Requests whose time a clock set wrong must have written, counted where they say; and those without a time, counted
+    /// when their log was last written.
     doubtful_times: u64,
     /// Models of others, run through the same programs. In no row and no total.
     third_party: Vec<Third>,

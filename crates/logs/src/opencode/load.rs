@@ -201,7 +201,7 @@ impl Making<'_> {
             let Tokens { input, cache_read, cache_write, output, .. } = *tokens;
             let counts = [input, cache_read, cache_write, output, same];
             let fingerprint = counts.into_iter().fold(hash, Fingerprint::number).finish();
-            let sighting = Sighting { at, begun, model, tokens: *tokens, fingerprint };
+            let sighting = Sighting { at, begun, model, tokens: *tokens, fingerprint, dated_by_file: false };
             requests.push(PartialRequest {
                 sighting,
                 file: self.number,
