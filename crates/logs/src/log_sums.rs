@@ -40,7 +40,7 @@ pub fn sum_up(logs: &[&Log], cuts: &[DateTime<Utc>], recorded: &mut dyn Recorded
     let mut prints: Vec<(u64, u32)> = Vec::new();
     let mut summed: Vec<(&Log, SummedLog)> = Vec::new();
     for (at, log) in logs.iter().enumerate() {
-        // Of two of one name neither can be told from the other.
+        // Of two of one name neither is known from the other.
         let is_of = |other: Option<usize>| {
             other.and_then(|at| logs.get(at)).is_some_and(|other| other.path() == log.path())
         };

@@ -98,8 +98,8 @@ pub(crate) const SELECT_KNOWN: &str = concat!(
      ORDER BY place"
 );
 
-/// A part of [`TOLD`]: what is in a table, in the order of places.
-macro_rules! told_of {
+/// A part of [`KNOWN_AFTER`]: what is in a table, in the order of places.
+macro_rules! known_after {
     ($table:literal) => {
         concat!(
             "SELECT at, begun, known, account, model.name, input, cache_read, cache_write, cache_write_1h, output,
@@ -118,8 +118,12 @@ macro_rules! told_of {
 
 /// What became known after a place and is no older than an instant, of an account, in that order; at most so many. Each
 /// table is read in the order of its places.
-const TOLD: &str =
-    concat!(told_of!("usage_request"), " UNION ALL ", told_of!("usage_growth"), " ORDER BY place LIMIT ?4");
+const KNOWN_AFTER: &str = concat!(
+    known_after!("usage_request"),
+    " UNION ALL ",
+    known_after!("usage_growth"),
+    " ORDER BY place LIMIT ?4"
+);
 
 /// The first place behind one, and up to another, of what became known at an instant or later. What a clock set far ahead
 /// wrote down as known would hold up all that came later.
@@ -268,7 +272,7 @@ impl Store {
         let most = i64::try_from(at_most.saturating_add(1)).unwrap_or(i64::MAX);
         let mut found: Vec<(i64, StoredRequest)> = self
             .db
-            .prepare_cached(TOLD)?
+            .prepare_cached(KNOWN_AFTER)?
             .query_map([after, since.timestamp_millis(), account.0, most], |row| {
                 Ok((row.get("place")?, request(row)?))
             })?
@@ -342,7 +346,7 @@ mod tests {
         let far = DateTime::from_timestamp_millis(known + 1).unwrap();
         let page = store.requests_told(AccountId(account), 2, far, DateTime::UNIX_EPOCH, 10).unwrap();
         let steps = |sql| store.db.prepare_cached(sql).unwrap().get_status(StatementStatus::VmStep);
-        (steps(TOLD) + steps(FIRST_UNKNOWN), page)
+        (steps(KNOWN_AFTER) + steps(FIRST_UNKNOWN), page)
     }
 
     #[test]
