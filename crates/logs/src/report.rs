@@ -120,7 +120,7 @@ pub fn report(
     hidden: &HiddenProjects,
     now: DateTime<Utc>,
 ) -> Report {
-    let mut groups: BTreeMap<Option<String>, Sum> = BTreeMap::new();
+    let mut groups: BTreeMap<Option<String>, Sum<'_>> = BTreeMap::new();
     let mut totals = Sum::default();
     let mut third: BTreeMap<String, Tally> = BTreeMap::new();
     let mut doubtful_times = Tally::default();
@@ -160,22 +160,25 @@ pub fn report(
 }
 
 #[derive(Default)]
-struct Sum {
+struct Sum<'r> {
     tally: Tally,
-    parts: BTreeMap<(String, usize), (DateTime<Utc>, Tally)>,
+    parts: BTreeMap<(&'r str, usize), (DateTime<Utc>, Tally)>,
 }
 
-impl Sum {
-    fn add(&mut self, row: &Row<'_>, stretch: usize) {
+impl<'r> Sum<'r> {
+    fn add(&mut self, row: &Row<'r>, stretch: usize) {
         self.tally.add(row.tally);
-        let part = self.parts.entry((row.model.to_owned(), stretch)).or_insert((row.start, Tally::default()));
+        let part = self.parts.entry((row.model, stretch)).or_insert((row.start, Tally::default()));
         part.0 = part.0.min(row.start);
         part.1.add(row.tally);
     }
 
     fn group(self, key: Option<String>) -> Group {
-        let parts =
-            self.parts.into_iter().map(|((model, _), (at, tally))| Part { model, at, tally }).collect();
-        Group { key, tally: self.tally, parts }
+        let parts = self.parts.into_iter().map(|((model, _), (at, tally))| Part {
+            model: model.to_owned(),
+            at,
+            tally,
+        });
+        Group { key, tally: self.tally, parts: parts.collect() }
     }
 }

@@ -393,14 +393,13 @@ impl UsageDeduper {
         self.claims.keys().copied().chain(held)
     }
 
-    /// Adds rows of other requests, with the numbers of their names.
+    /// Adds rows of other requests, with the numbers of their names. They stand beside those that are there already.
     pub(crate) fn add_rows(&mut self, rows: &[SummedRow], models: &[u32], origins: &[u32]) {
         for SummedRow { start, model, origin, dated_by_file, tally } in rows {
             let names = models.get(*model as usize).zip(origins.get(*origin as usize));
             let Some((model, origin)) = names else { continue };
             let (start, dated_by_file) = (*start, *dated_by_file);
-            let row = self.rows.place(Key { start, model: *model, origin: *origin, dated_by_file });
-            self.rows.add(row, *tally);
+            self.rows.all.push((Key { start, model: *model, origin: *origin, dated_by_file }, *tally));
         }
     }
 

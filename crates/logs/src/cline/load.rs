@@ -134,8 +134,9 @@ impl Reading<'_> {
     /// The usage that a message says, if it was of a model that is known to be Kimi's. What may have been is counted as
     /// what cannot be read.
     fn used(&mut self, usage: &Usage, asked: Option<&Asked>, models: &Models, collect: &mut impl Collect) {
-        // What was removed, and what subagents used, was not for the model of one time.
-        let beside = if usage.said == Said::Request { asked } else { models.only() };
+        // What was removed, and what subagents used, was not for the model of one time. Questions from before the
+        // conversation was condensed are gone, and their models with them.
+        let beside = asked.filter(|_| usage.said == Said::Request).or_else(|| models.only());
         let (model, provider) = match (&usage.model, beside) {
             (Some(model), _) => (model.as_str(), usage.provider.as_deref()),
             (None, Some(asked)) => (asked.model.as_str(), asked.provider.as_deref()),

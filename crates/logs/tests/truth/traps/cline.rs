@@ -176,6 +176,17 @@ pub(super) fn told(home: &mut Home) {
         task.beside("api_conversation_history.json", &json!(history));
         task.write(home);
     }
+    // The questions of its first requests are gone: the conversation was condensed.
+    let mut condensed = Task::new(home, ROO, "0199-condensed");
+    condensed.beside("history_item.json", &json!({"workspace": "/work/raft"}));
+    for at in [1_790_001_000_000, 1_790_001_050_000, 1_790_001_100_000] {
+        let tokens = home.random.tokens();
+        condensed.messages.push(said(at, "api_req_started", &counts(tokens, true)));
+        condensed.truth(home, at, "kimi-k3", false, tokens);
+    }
+    let question = json!({"role": "user", "ts": 1_790_001_100_020_i64, "content": "<model>kimi-k3</model>"});
+    condensed.beside("api_conversation_history.json", &json!([question]));
+    condensed.write(home);
 }
 
 /// A file that is being written, and one with a message that is no usage.
