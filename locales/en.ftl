@@ -1641,7 +1641,7 @@ cli-logs-third = Other providers, not counted: { $tokens } tokens of { $model }.
 cli-logs-doubtful = { $count ->
         [one] One request has
        *[other] { $count } requests have
-    } an invalid timestamp; the day in the log is used.
+    } an invalid timestamp or none; the day in the log, or of the log file, is used.
 cli-logs-skipped = { $count ->
         [one] One line
        *[other] { $count } lines

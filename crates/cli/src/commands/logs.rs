@@ -94,7 +94,7 @@ fn scan(store: Option<&Store>, roots: &Roots, options: &Options) -> UsageDeduper
     // While an agent writes, all of what is known is to be of one moment.
     let with_history = |store: &Store| {
         store.at_one_moment(|store| {
-            let mut recorded = RecordedLogs::of(store)?;
+            let mut recorded = RecordedLogs::of(store);
             Ok::<_, StoreError>(tidemark_logs::scan_with(roots, options, &mut recorded))
         })
     };
@@ -181,7 +181,8 @@ struct Document {
     files_unreadable: Option<u64>,
     /// Links that lead out of the user's own places.
     links_not_followed: Option<u64>,
-    /// Requests whose time a clock set wrong must have written. They are counted where they say.
+    /// Requests whose time a clock set wrong must have written, counted where they say; and those without a time, counted
+    /// when their log was last written.
     doubtful_times: u64,
     /// Models of others, run through the same programs. In no row and no total.
     third_party: Vec<Third>,
