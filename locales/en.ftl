@@ -281,6 +281,38 @@ error-machine-store = The exchange could not be saved
     .advice = See the details.
 error-machine-other = The exchange failed
     .advice = See the details.
+error-hub-unreachable = The hub’s server cannot be reached
+    .advice = Check the address and the network. What is to be given stays in the history here.
+error-hub-time-out = The hub’s server did not answer in time
+    .advice = Try again later. What is to be given stays in the history here.
+error-hub-refused = The hub’s server refused the user or the password
+    .advice = Check the password; name its environment variable with --password-env. A member who was removed needs a new invitation.
+error-hub-not-secret = The connection to the hub’s server cannot be encrypted
+    .advice = Turn on TLS in PostgreSQL, with a certificate that this system trusts and that has the host’s name.
+error-hub-server-too-old = The server is older than PostgreSQL 15
+    .advice = Update it, or use another server.
+error-hub-missing = There is no hub in this database
+    .advice = Make one with: tidemark hub init URL
+error-hub-already = There is a hub in this database already, and this user is not its owner
+    .advice = Ask its owner for an invitation, or use another database.
+error-hub-newer = The hub needs a newer version of Tidemark
+    .advice = Update Tidemark.
+error-hub-older = The hub’s tables are of an older version
+    .advice = Its owner brings them up to date with: tidemark hub init URL
+error-hub-not-a-member = This user is not a member of the hub
+    .advice = Ask an owner for an invitation.
+error-hub-not-allowed = Your role in the hub does not allow this
+    .advice = Ask an owner. To make a hub, the database’s user must be allowed to make roles and a schema.
+error-hub-invitation-used = The invitation has been used or has expired
+    .advice = Ask for a new one.
+error-hub-invitation-damaged = The invitation is not as it was made
+    .advice = Copy it again as a whole, or ask for a new one.
+error-hub-last-owner = You are the last owner, and there are other members
+    .advice = Invite another owner first: tidemark hub invite --role owner
+error-hub-store = The history on this machine cannot be read
+    .advice = See the details.
+error-hub-failed = The hub’s server could not do this
+    .advice = See the details.
 error-key-empty = The key is empty
     .advice = Paste the key.
 error-key-several-words = The key contains white space
@@ -1684,6 +1716,28 @@ help-machine-this = Show or change what other machines know of this one
     .share-projects = Whether other machines are given the names of projects: yes or no (the default)
 help-machine-export = Print this machine’s records as JSON Lines; another machine runs this over SSH
     .since = Only what is new since this cursor, which is the last line of an earlier export
+help-hub = Share usage with your team, in a PostgreSQL database of your own
+help-hub-init = Make a hub in a database and join it as its owner; run again, it brings the tables up to date
+    .url = Address of the database without a password, such as postgres://lin@db.example.org/team
+    .password-env = Environment variable that holds the database user’s password; without it, a terminal asks, and the keyring keeps it
+    .share-machine-name = Whether others are given the name of this machine: yes or no (default)
+help-hub-invite = Print an invitation that is good once; only owners can
+    .role = What the new member may do: member (sees their own usage and their accounts’ totals, default), auditor (sees all) or owner (sees all and invites)
+    .hours = For how many hours it is good (default: 72)
+help-hub-join = Join a hub by an invitation
+    .invitation = The invitation; - reads it from standard input
+    .name = What others call you; by default the name of this machine
+    .password-env = Environment variable that holds the password to use from now on; without it, a random one is kept in the keyring
+    .share-machine-name = Whether others are given the name of this machine: yes or no (default)
+help-hub-sync = Read the logs and give the hub all that is new
+help-hub-leave = Leave the hub
+    .remove-mine = Remove all that you have given; requests that other members’ machines also have count as theirs
+help-hub-status = Show your role, the machines that you may see, and what is still to be given
+help-hub-usage = Show the usage that you may see
+    .by = What to group by: member, machine, client, model, project, day (default) or month
+    .from = From this day: 2026-11-01
+    .to = Up to and including this day
+    .currency = Currency of the open-platform prices: USD (default) or CNY
 help-backup = Back up history and settings, without keys; the agent can keep running
     .file = File to write; only you will be able to read it
     .force = Replace the file if it exists
@@ -1821,6 +1875,36 @@ cli-machine-skipped = { $count ->
        *[other] { $count } records of a newer version were skipped.
     }
 cli-machine-passphrase-new = Passphrase of the shared folder, the same on all machines (not shown):
+cli-hub-made = The hub is ready. You are { $name }, { $role }. Invite others with: tidemark hub invite
+cli-hub-joined = Joined the hub. You are { $name }, { $role }. Give your usage with: tidemark hub sync
+cli-hub-role-owner = owner
+cli-hub-role-auditor = auditor
+cli-hub-role-member = member
+cli-hub-invited = Good once, for a new { $role }, until { $time }. Whoever has it can use it.
+cli-hub-invited-local = The hub’s address is one of this machine: the invitation works on this machine only.
+cli-hub-given = { $count ->
+        [one] 1 request given to the hub.
+       *[other] { $count } requests given to the hub.
+    }
+cli-hub-left = Left the hub. What you gave stays there.
+cli-hub-left-removed = Left the hub. What you gave was removed.
+cli-hub-status-none = This machine is in no hub. Make one with tidemark hub init URL, or join one with tidemark hub join INVITATION.
+cli-hub-status = { $url }: you are { $name }, { $role }; { $members ->
+        [one] 1 member.
+       *[other] { $members } members.
+    }
+cli-hub-away = { $url }: { $why }.
+cli-hub-outbox = { $count ->
+        [0] Nothing is waiting to be given.
+        [one] 1 request is waiting to be given.
+       *[other] { $count } requests are waiting to be given.
+    }
+cli-hub-machine = Machine
+cli-hub-member = Member
+cli-hub-seen = Last seen
+cli-hub-usage-empty = No usage that you may see.
+cli-hub-zone = Days are counted in the hub’s time zone, { $zone }.
+cli-hub-password = Password of the database’s user (not shown; leave it empty if there is none):
 cli-column-account = Account
 cli-column-source = Source
 cli-column-region = Region
@@ -1882,7 +1966,7 @@ cli-logs-third = Other providers, not counted: { $tokens } tokens of { $model }.
 cli-logs-doubtful = { $count ->
         [one] One request has
        *[other] { $count } requests have
-    } an invalid timestamp; the day in the log is used.
+    } an invalid timestamp or none; the day in the log, or of the log file, is used.
 cli-logs-skipped = { $count ->
         [one] One line
        *[other] { $count } lines
@@ -2061,11 +2145,13 @@ cli-advice-file-locked = Name the variable that holds its passphrase with --pass
 cli-advice-variable-unset = Set the variable where this command is run.
 cli-variable-unset = the environment variable { $name } is not set; it must hold the { $what ->
         [passphrase] passphrase
+        [password] password
        *[other] key
     }
 cli-variable-no-text = the environment variable { $name } does not hold text
 cli-variable-empty = the environment variable { $name } is empty; it must hold the { $what ->
         [passphrase] passphrase
+        [password] password
        *[other] key
     }
 cli-no-such-account = there is no account named `{ $name }`; `tidemark account list` lists them
@@ -2079,6 +2165,13 @@ cli-machine-command = `{ $found }` is not the path of a program on the other mac
 cli-no-such-machine = there is no machine named `{ $name }`; `tidemark machine list` lists them
 cli-machine-path = the folder’s path cannot be written as text
 cli-machine-passphrase-where = a shared folder needs its passphrase: name its environment variable with --passphrase-env, or use a terminal
+cli-hub-url = expected the address of a database with its user, such as postgres://lin@db.example.org/team
+cli-hub-url-password = the address must not contain a password: name an environment variable that holds it with --password-env, or use a terminal
+cli-hub-none = this machine is in no hub; make one with `tidemark hub init URL`, or join one with `tidemark hub join INVITATION`
+cli-hub-already-joined = this machine is in another hub; leave that first with `tidemark hub leave`
+cli-hub-not-an-invitation = this is not an invitation that `tidemark hub invite` printed, or not all of it
+cli-hub-file-damaged = { $file } is damaged; remove it, and join the hub again with a new invitation
+cli-hub-no-day = expected a day such as 2026-11-01, found `{ $found }`
 cli-variable-name = { $option } needs the name of an environment variable: letters, digits and underscores, and not the secret itself
 cli-key-not-text = the key is not text
 cli-key-nothing = the key is empty

@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand};
 mod account;
 mod asking;
 mod files;
+mod hub;
 mod intake;
 mod machine;
 mod running;
@@ -22,6 +23,7 @@ pub use account::{
 };
 pub use asking::{Explain, Poll, Read};
 pub use files::{Backup, Export, Import, Replay, Report, ReportFormat, Restore};
+pub use hub::{HubAction, HubCommand, HubInit, HubInvite, HubJoin, HubLeave, HubUsage};
 pub use intake::{IntakeAction, IntakeCommand, LitellmAction, LitellmOn, OtlpAction};
 pub use machine::{
     MachineAction, MachineAdd, MachineCommand, MachineExport, MachineRemove, MachineRename, MachineThis,
@@ -80,6 +82,8 @@ pub enum Command {
     Account(AccountCommand),
     /// Share usage with your other machines.
     Machine(MachineCommand),
+    /// Share usage with your team, in a PostgreSQL database.
+    Hub(HubCommand),
     /// Poll every account once and save the results.
     Poll(Poll),
     /// Run the agent, with tray and notifications, until it is stopped.

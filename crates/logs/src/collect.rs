@@ -151,6 +151,16 @@ impl Opened {
         self.modified
     }
 
+    /// When it was last written, likewise, for anything but the time of what is found.
+    pub(crate) const fn written(&self) -> i64 {
+        self.modified
+    }
+
+    /// A time, or when it was last written where there is none; and whether it is that.
+    pub(crate) fn dated(&self, at: Option<i64>) -> (i64, bool) {
+        at.map_or_else(|| (self.modified(), true), |at| (at, false))
+    }
+
     /// Whether anything found in it has the time of the file: another one, once more was written to it.
     pub(crate) fn dates_records(&self) -> bool {
         self.is_asked.get()

@@ -32,6 +32,8 @@ pub struct Request {
     pub tokens: Tokens,
     /// Equal where it is the same request.
     pub fingerprint: u64,
+    /// Whether its time is when the log was last written, for lack of one of its own.
+    pub dated_by_file: bool,
 }
 
 /// A request of which one record says all, and which has the same time in each.
@@ -275,8 +277,8 @@ pub(crate) const fn states(format: Format) -> States {
 }
 
 fn request(sighting: Sighting) -> Request {
-    let Sighting { at, begun, model, tokens, fingerprint } = sighting;
-    Request { at, begun, model, tokens, fingerprint }
+    let Sighting { at, begun, model, tokens, fingerprint, dated_by_file } = sighting;
+    Request { at, begun, model, tokens, fingerprint, dated_by_file }
 }
 
 impl Collect for Collecting<'_> {

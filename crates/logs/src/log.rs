@@ -19,7 +19,7 @@ use crate::walk::Reach;
 use crate::{claude_code, cline, codex, crush, goose, kimi_cli, kimi_code, opencode, pi, qwen_code, zed};
 
 /// What the readers make of a log: raised whenever they find something else in the same log.
-const READERS: &str = concat!(env!("CARGO_PKG_VERSION"), "-1");
+const READERS: &str = concat!(env!("CARGO_PKG_VERSION"), "-2");
 
 /// A session log, found and not read yet.
 #[derive(Debug, Clone)]

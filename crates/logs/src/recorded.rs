@@ -1,9 +1,7 @@
 //! What a scan finds in a log, kept in a few bytes a request: whoever keeps it needs not read the log again.
 //!
-//! Only what counts for a scan is kept: no keys, no addresses, no text of a conversation. Numbers are written in as many
-//! groups of seven bits as they need, the lowest first, and times as differences from the one before.
-
-use tidemark_core::Tokens;
+//! Only what counts for a scan is kept: no keys, no addresses, no text of a conversation. Times are written as differences
+//! from the one before.
 
 use crate::collect::Collect;
 use crate::count::LARGEST;
@@ -11,15 +9,17 @@ use crate::fingerprint::Fingerprint;
 use crate::follow::{Claim, ModelName, Named, Portion, Request, states};
 use crate::format::Format;
 use crate::model::Party;
+use crate::packing::{Reader, Writer};
 use crate::usage_deduper::{Origin, PartialRequest, Rank, Sighting};
 
 /// The form of what is written, its first byte.
-const FORM: u8 = 1;
+const FORM: u8 = 2;
 
 /// Bits of a state's first byte.
 const IS_NAMED: u8 = 1;
 const IS_ITS_MESSAGE: u8 = 2;
 const HAS_ORIGIN: u8 = 4;
+const DATED_BY_FILE: u8 = 8;
 
 /// A print of a mark, as a store keeps it.
 #[must_use]
@@ -40,24 +40,25 @@ impl Portion {
         body.number(self.origins.len() as u64);
         for origin in &self.origins {
             body.text(&origin.session);
-            body.number(u64::from(origin.project.is_some()));
-            body.text(origin.project.as_deref().unwrap_or_default());
+            body.optional_text(origin.project.as_deref());
         }
         let mut at = 0;
         body.number(self.claims.len() as u64);
         for claim in &self.claims {
             body.request(&claim.request, &mut at);
-            body.number(u64::from(claim.copies));
+            body.number(u64::from(claim.copies) << 1 | u64::from(claim.request.dated_by_file));
         }
         body.number(self.named.len() as u64);
         for named in &self.named {
             let is_its_message = named.message == named.request.fingerprint;
-            let bits = [(named.named, IS_NAMED), (is_its_message, IS_ITS_MESSAGE)];
+            let dated_by_file = named.request.dated_by_file;
+            let bits =
+                [(named.named, IS_NAMED), (is_its_message, IS_ITS_MESSAGE), (dated_by_file, DATED_BY_FILE)];
             let bits = bits.into_iter().filter(|(is, _)| *is).fold(0, |bits, (_, bit)| bits | bit);
             body.0.push(bits | if named.origin.is_some() { HAS_ORIGIN } else { 0 });
             body.request(&named.request, &mut at);
             if !is_its_message {
-                body.0.extend(named.message.to_le_bytes());
+                body.fixed(named.message);
             }
             if let Some(origin) = named.origin {
                 body.number(u64::from(origin));
@@ -97,9 +98,9 @@ impl Portion {
             self.models.into_iter().map(|model| collect.model(model.name, model.party, None)).collect();
         let origins: Vec<u32> = self.origins.into_iter().map(|origin| collect.origin(origin)).collect();
         let sighting = |request: &Request| {
-            let Request { at, begun, model, tokens, fingerprint } = *request;
+            let Request { at, begun, model, tokens, fingerprint, dated_by_file } = *request;
             let model = models.get(model as usize).copied()?;
-            Some(Sighting { at, begun, model, tokens, fingerprint })
+            Some(Sighting { at, begun, model, tokens, fingerprint, dated_by_file })
         };
         let claims = self.claims.iter();
         collect.claim(
@@ -120,116 +121,48 @@ impl Portion {
     }
 }
 
-struct Writer(Vec<u8>);
-
 impl Writer {
-    fn number(&mut self, mut number: u64) {
-        while number > 0x7f {
-            self.0.push(number as u8 & 0x7f | 0x80);
-            number >>= 7;
-        }
-        self.0.push(number as u8);
-    }
-
-    fn text(&mut self, text: &str) {
-        self.number(text.len() as u64);
-        self.0.extend(text.as_bytes());
-    }
-
     fn request(&mut self, request: &Request, before: &mut i64) {
-        let difference = request.at.wrapping_sub(*before);
-        // The sign in the lowest bit: small differences of either sign are short.
-        self.number((difference << 1 ^ difference >> 63).cast_unsigned());
+        self.signed(request.at.wrapping_sub(*before));
         *before = request.at;
-        self.0.extend(request.fingerprint.to_le_bytes());
+        self.fixed(request.fingerprint);
         self.number(u64::from(request.model));
-        let Tokens { input, cache_read, cache_write, cache_write_1h, output } = request.tokens;
-        for count in [input, cache_read, cache_write, cache_write_1h, output] {
-            self.number(count);
-        }
+        self.tokens(&request.tokens);
     }
 }
 
-struct Reader<'r>(&'r [u8]);
-
-impl<'r> Reader<'r> {
-    fn take(&mut self, length: usize) -> Option<&'r [u8]> {
-        let (taken, rest) = self.0.split_at_checked(length)?;
-        self.0 = rest;
-        Some(taken)
-    }
-
-    fn byte(&mut self) -> Option<u8> {
-        Some(self.take(1)?[0])
-    }
-
-    fn number(&mut self) -> Option<u64> {
-        let mut number = 0;
-        for shift in (0..64).step_by(7) {
-            let byte = self.byte()?;
-            number |= u64::from(byte & 0x7f) << shift;
-            if byte & 0x80 == 0 {
-                return Some(number);
-            }
-        }
-        None
-    }
-
-    fn fixed(&mut self) -> Option<u64> {
-        Some(u64::from_le_bytes(self.take(8)?.try_into().ok()?))
-    }
-
-    fn text(&mut self) -> Option<String> {
-        let length = usize::try_from(self.number()?).ok()?;
-        Some(std::str::from_utf8(self.take(length)?).ok()?.to_owned())
-    }
-
-    /// A list, whose length stands before it. Damage can claim any length: room is made as it is filled.
-    fn list<T>(&mut self, mut one: impl FnMut(&mut Self) -> Option<T>) -> Option<Vec<T>> {
-        let length = usize::try_from(self.number()?).ok()?;
-        let mut list = Vec::with_capacity(length.min(self.0.len()));
-        for _ in 0..length {
-            list.push(one(self)?);
-        }
-        Some(list)
-    }
-
+impl Reader<'_> {
     fn request(&mut self, before: &mut i64) -> Option<Request> {
-        let coded = self.number()?;
-        let difference = (coded >> 1).cast_signed() ^ -(coded & 1).cast_signed();
-        *before = before.wrapping_add(difference);
+        *before = before.wrapping_add(self.signed()?);
         let fingerprint = self.fixed()?;
-        let model = u32::try_from(self.number()?).ok()?;
-        let mut counts = [0; 5];
-        for count in &mut counts {
-            *count = self.number().filter(|count| *count <= LARGEST)?;
-        }
-        let [input, cache_read, cache_write, cache_write_1h, output] = counts;
-        let tokens = Tokens { input, cache_read, cache_write, cache_write_1h, output };
-        Some(Request { at: *before, begun: None, model, tokens, fingerprint })
+        let model = self.place()?;
+        let tokens = self.tokens(LARGEST)?;
+        Some(Request { at: *before, begun: None, model, tokens, fingerprint, dated_by_file: false })
     }
 
     fn portion(&mut self, format: Format) -> Option<Portion> {
         let models = self.list(|reader| {
             let party = if reader.number()? == 0 { Party::Kimi } else { Party::Third };
-            Some(ModelName { party, name: reader.text()?, provider: None })
+            Some(ModelName { party, name: reader.text()?.to_owned(), provider: None })
         })?;
         let origins = self.list(|reader| {
-            let (session, has_project, project) = (reader.text()?, reader.number()? != 0, reader.text()?);
-            Some(Origin { format, session, project: has_project.then_some(project) })
+            let (session, (has_project, project)) = (reader.text()?.to_owned(), reader.optional_text()?);
+            Some(Origin { format, session, project: has_project.then(|| project.to_owned()) })
         })?;
         let mut at = 0;
         let claims = self.list(|reader| {
             let request = reader.request(&mut at)?;
-            Some(Claim { request, copies: u32::try_from(reader.number()?).ok()? })
+            let copies = reader.number()?;
+            let request = Request { dated_by_file: copies & 1 != 0, ..request };
+            Some(Claim { request, copies: u32::try_from(copies >> 1).ok()? })
         })?;
         let states = states(format);
         let named = self.list(|reader| {
             let bits = reader.byte()?;
             let request = reader.request(&mut at)?;
+            let request = Request { dated_by_file: bits & DATED_BY_FILE != 0, ..request };
             let message = if bits & IS_ITS_MESSAGE == 0 { reader.fixed()? } else { request.fingerprint };
-            let origin =
-                if bits & HAS_ORIGIN == 0 { None } else { Some(u32::try_from(reader.number()?).ok()?) };
+            let origin = if bits & HAS_ORIGIN == 0 { None } else { Some(reader.place()?) };
             Some(Named { request, message, named: bits & IS_NAMED != 0, states, origin })
         })?;
         Some(Portion { claims, named, models, origins, ..Portion::default() })
@@ -239,16 +172,18 @@ impl<'r> Reader<'r> {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use tidemark_core::Tokens;
 
     use super::*;
     use crate::follow::States;
 
     fn requests() -> impl Strategy<Value = Request> {
         let counts = prop::array::uniform5(prop_oneof![0_u64..300, 0..=LARGEST]);
-        (any::<i64>(), 0_u32..3, counts, any::<u64>()).prop_map(|(at, model, counts, fingerprint)| {
+        let request = (any::<i64>(), 0_u32..3, counts, any::<u64>(), any::<bool>());
+        request.prop_map(|(at, model, counts, fingerprint, dated_by_file)| {
             let [input, cache_read, cache_write, cache_write_1h, output] = counts;
             let tokens = Tokens { input, cache_read, cache_write, cache_write_1h, output };
-            Request { at, begun: None, model, tokens, fingerprint }
+            Request { at, begun: None, model, tokens, fingerprint, dated_by_file }
         })
     }
 
@@ -319,6 +254,7 @@ mod tests {
                 model: 0,
                 tokens: Tokens { input: 900, cache_read: 120_000, output: 700, ..Tokens::default() },
                 fingerprint: Fingerprint::of(1).number(number).finish(),
+                dated_by_file: false,
             },
             copies: 0,
         };

@@ -75,8 +75,8 @@ pub struct Report {
     pub totals: Group,
     /// What other people's models used through Kimi's command lines, by model.
     pub third_party: Vec<(String, Tally)>,
-    /// Of the totals, what a clock set wrong wrote: it lies before [`EARLIEST`] or more than a day ahead.
-    /// It is counted under the day that the log says.
+    /// Of the totals, what a clock set wrong wrote: it lies before [`EARLIEST`] or more than a day ahead; it is counted
+    /// under the day that the log says. And what has no time in the log: it is counted when the log was last written.
     pub doubtful_times: Tally,
 }
 
@@ -120,7 +120,7 @@ pub fn report(
     hidden: &HiddenProjects,
     now: DateTime<Utc>,
 ) -> Report {
-    let mut groups: BTreeMap<Option<String>, Sum> = BTreeMap::new();
+    let mut groups: BTreeMap<Option<String>, Sum<'_>> = BTreeMap::new();
     let mut totals = Sum::default();
     let mut third: BTreeMap<String, Tally> = BTreeMap::new();
     let mut doubtful_times = Tally::default();
@@ -130,7 +130,7 @@ pub fn report(
             third.entry(row.model.to_owned()).or_default().add(row.tally);
             continue;
         }
-        if row.start < EARLIEST || row.start > now + TimeDelta::days(1) {
+        if row.dated_by_file || row.start < EARLIEST || row.start > now + TimeDelta::days(1) {
             doubtful_times.add(row.tally);
         }
         let mut label = |span| {
@@ -160,22 +160,25 @@ pub fn report(
 }
 
 #[derive(Default)]
-struct Sum {
+struct Sum<'r> {
     tally: Tally,
-    parts: BTreeMap<(String, usize), (DateTime<Utc>, Tally)>,
+    parts: BTreeMap<(&'r str, usize), (DateTime<Utc>, Tally)>,
 }
 
-impl Sum {
-    fn add(&mut self, row: &Row<'_>, stretch: usize) {
+impl<'r> Sum<'r> {
+    fn add(&mut self, row: &Row<'r>, stretch: usize) {
         self.tally.add(row.tally);
-        let part = self.parts.entry((row.model.to_owned(), stretch)).or_insert((row.start, Tally::default()));
+        let part = self.parts.entry((row.model, stretch)).or_insert((row.start, Tally::default()));
         part.0 = part.0.min(row.start);
         part.1.add(row.tally);
     }
 
     fn group(self, key: Option<String>) -> Group {
-        let parts =
-            self.parts.into_iter().map(|((model, _), (at, tally))| Part { model, at, tally }).collect();
-        Group { key, tally: self.tally, parts }
+        let parts = self.parts.into_iter().map(|((model, _), (at, tally))| Part {
+            model: model.to_owned(),
+            at,
+            tally,
+        });
+        Group { key, tally: self.tally, parts: parts.collect() }
     }
 }

@@ -8,10 +8,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use chrono::{DateTime, Utc};
 
 use crate::collect::{Collect, Opened, Reached, Resume};
-use crate::file_cursor::{FileChange, FileCursor};
+use crate::file_cursor::{FileChange, FileCursor, FileStat};
 use crate::follow::{Basis, Follower, Known, Portion};
 use crate::lines::Buffer;
 use crate::log::Log;
+use crate::log_sums::LogSums;
 use crate::model::Party;
 use crate::roots::Roots;
 use crate::special::special_files;
@@ -82,6 +83,10 @@ pub trait Recorded {
     fn cursor(&mut self, log: &Log, context: u64) -> Option<RecordedLog>;
     /// What was found in a log, in one piece or several.
     fn found(&mut self, log: i64) -> Option<Vec<u8>>;
+    /// What logs came to, as [`sum_up`](crate::sum_up) put it together.
+    fn sums(&mut self) -> Option<Vec<u8>>;
+    /// The prints that belong to them.
+    fn prints(&mut self) -> Option<Vec<u8>>;
 }
 
 /// A log of which is known what is in it.
@@ -108,6 +113,14 @@ impl Recorded for Nothing {
     fn found(&mut self, _: i64) -> Option<Vec<u8>> {
         None
     }
+
+    fn sums(&mut self) -> Option<Vec<u8>> {
+        None
+    }
+
+    fn prints(&mut self) -> Option<Vec<u8>> {
+        None
+    }
 }
 
 /// As [`scan`](scan()), but reads only what is not known from before: logs that are not, and what was appended to others. What
@@ -115,10 +128,36 @@ impl Recorded for Nothing {
 #[must_use]
 pub fn scan_with(roots: &Roots, options: &Options, recorded: &mut dyn Recorded) -> UsageDeduper {
     let (logs, links) = Log::find_all(roots);
-    let deduper = Mutex::new(UsageDeduper::cut_at(options.cuts.iter().copied()));
+    let mut deduper = with_sums(&logs, options, recorded)
+        .unwrap_or_else(|| read_all(&logs.iter().map(Some).collect::<Vec<_>>(), options, recorded));
+    deduper.count(Counted { links, unreadable: special_files(roots), ..Counted::default() });
+    deduper.finish();
+    deduper
+}
+
+/// Takes what is summed up, and reads the rest. `None` where nothing is, or where the rest has requests that are in the
+/// sums too: which of their records counts cannot be seen in sums.
+fn with_sums(logs: &[Log], options: &Options, recorded: &mut dyn Recorded) -> Option<UsageDeduper> {
+    let sums = LogSums::unpacked(&recorded.sums()?)?;
+    let ends = options.from.iter().chain(&options.to).chain(&options.cuts);
+    let instants: Vec<i64> = ends.map(DateTime::timestamp_millis).collect();
+    let (is_kept, kept) = sums.kept(logs, &instants);
+    let rest: Vec<Option<&Log>> =
+        logs.iter().zip(is_kept).map(|(log, is_kept)| (!is_kept).then_some(log)).collect();
+    let mut deduper = read_all(&rest, options, recorded);
+    if deduper.prints().next().is_some() && kept.holds_any(deduper.prints(), &recorded.prints()?)? {
+        return None;
+    }
+    kept.add_to(&mut deduper);
+    Some(deduper)
+}
+
+/// Reads logs, each by its place in the order of all.
+fn read_all(logs: &[Option<&Log>], options: &Options, recorded: &mut dyn Recorded) -> UsageDeduper {
+    let deduper = Mutex::new(UsageDeduper::cut_at(options.cuts.iter().copied(), options.within()));
     let mut known = Vec::new();
     let mut unknown = Vec::new();
-    for (number, log) in (0_u32..).zip(&logs) {
+    for (number, log) in (0_u32..).zip(logs).filter_map(|(number, log)| Some((number, (*log)?))) {
         match recorded.cursor(log, log.context()).and_then(|from| Some((standing(log, &from)?, from))) {
             Some((standing, from)) => known.push((number, log, standing, from)),
             None => unknown.push((number, log)),
@@ -129,7 +168,7 @@ pub fn scan_with(roots: &Roots, options: &Options, recorded: &mut dyn Recorded) 
     let next = AtomicUsize::new(0);
     let work = || {
         let mut buffer = Buffer::default();
-        let mut sink = Sink::new(&deduper, options);
+        let mut sink = Sink::new(&deduper);
         while let Some((number, log)) = unknown.get(next.fetch_add(1, Ordering::Relaxed)) {
             sink.load(*number, log, &mut buffer);
         }
@@ -138,7 +177,7 @@ pub fn scan_with(roots: &Roots, options: &Options, recorded: &mut dyn Recorded) 
         for _ in 1..options.threads.clamp(1, 16).min(unknown.len()) {
             scope.spawn(work);
         }
-        let mut sink = Sink::new(&deduper, options);
+        let mut sink = Sink::new(&deduper);
         let mut follower = Follower::default();
         let mut buffer = Buffer::default();
         for (number, log, standing, from) in &known {
@@ -149,10 +188,32 @@ pub fn scan_with(roots: &Roots, options: &Options, recorded: &mut dyn Recorded) 
         drop(sink);
         work();
     });
-    let mut deduper = deduper.into_inner().unwrap_or_else(PoisonError::into_inner);
-    deduper.count(Counted { links, unreadable: special_files(roots), ..Counted::default() });
-    deduper.finish(options.within());
-    deduper
+    deduper.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Puts together what is kept of logs that are as they were then, with their contexts and their entries. `None` where one
+/// is not.
+pub(crate) fn unchanged(
+    logs: &[&Log],
+    cuts: &[DateTime<Utc>],
+    recorded: &mut dyn Recorded,
+) -> Option<(Vec<(u64, FileStat)>, UsageDeduper)> {
+    let deduper = Mutex::new(UsageDeduper::cut_at(cuts.iter().copied(), i64::MIN..i64::MAX));
+    let mut sink = Sink::new(&deduper);
+    let mut states = Vec::with_capacity(logs.len());
+    for (number, log) in (0_u32..).zip(logs) {
+        let context = log.context();
+        let from = recorded.cursor(log, context)?;
+        let stat =
+            log.stat().ok().filter(|stat| stat.compared_with(&from.cursor) == FileChange::Unchanged)?;
+        let (standing, follower) = (Standing::Unchanged, &mut Follower::default());
+        if !sink.replay(number, log, standing, &from, recorded, follower) {
+            return None;
+        }
+        states.push((context, stat));
+    }
+    drop(sink);
+    Some((states, deduper.into_inner().unwrap_or_else(PoisonError::into_inner)))
 }
 
 /// How a log stands to what is known of it.
@@ -185,13 +246,12 @@ fn standing(log: &Log, from: &RecordedLog) -> Option<Standing> {
 /// Where a thread brings what it finds.
 pub(crate) struct Sink<'s> {
     deduper: &'s Mutex<UsageDeduper>,
-    within: Range<i64>,
     counted: Counted,
 }
 
 impl<'s> Sink<'s> {
-    fn new(deduper: &'s Mutex<UsageDeduper>, options: &Options) -> Self {
-        Self { deduper, within: options.within(), counted: Counted::default() }
+    fn new(deduper: &'s Mutex<UsageDeduper>) -> Self {
+        Self { deduper, counted: Counted::default() }
     }
 
     /// A panic elsewhere leaves the sums as they are; the panic itself is passed on by the scope.
@@ -279,12 +339,11 @@ impl Collect for Sink<'_> {
 
     fn claim(&mut self, found: impl Iterator<Item = (Rank, Sighting)>) {
         let mut deduper = self.deduper();
-        for (rank, sighting) in found.filter(|(_, sighting)| self.within.contains(&sighting.at)) {
+        for (rank, sighting) in found {
             deduper.claim(rank, &sighting);
         }
     }
 
-    /// Whether they are asked for is known at the end.
     fn hold(&mut self, found: impl Iterator<Item = PartialRequest>) {
         let mut deduper = self.deduper();
         for held in found {

@@ -22,8 +22,8 @@ pub(crate) struct Reading<'r> {
     pub(crate) log: &'r LogFile,
     /// The number of its file.
     pub(crate) number: u32,
-    /// When it was last written, in milliseconds of the epoch: the time of what has no other.
-    pub(crate) modified: i64,
+    /// The time of what has no other is when it was last written.
+    opened: &'r Opened,
     from: &'r Resume,
 }
 
@@ -45,12 +45,12 @@ impl<'r> Reading<'r> {
     /// Reads a database on.
     pub(crate) fn of<C: Collect>(
         (format, log, number): (Format, &'r LogFile, u32),
-        opened: &Opened,
+        opened: &'r Opened,
         from: &'r Resume,
         collect: &mut C,
         read: impl Fn(Self, &Database, &mut Sink<'_, C>) -> io::Result<Option<Vec<Mark>>>,
     ) -> io::Result<Reached> {
-        let reading = Self { format, log, number, modified: opened.modified(), from };
+        let reading = Self { format, log, number, opened, from };
         database::load(&log.path, from, collect, |database, sink| read(reading, database, sink))
     }
 
@@ -65,7 +65,7 @@ impl<'r> Reading<'r> {
         each: impl FnMut(&Row<'_>, bool) -> io::Result<()>,
     ) -> io::Result<Option<Mark>> {
         let mark = self.from.marks.get(place).copied().unwrap_or_default();
-        table.read(database, query, mark, self.modified, each)
+        table.read(database, query, mark, self.opened.written(), each)
     }
 
     /// Hands a request on, if it is of one of Kimi's models or at one of Kimi's services.
@@ -75,8 +75,8 @@ impl<'r> Reading<'r> {
         let Some((party, provider)) = whose else { return Ok(()) };
         let model = sink.collect.model(canonical(found.model), party, provider);
         let origin = sink.collect.origin(Origin::of(self.format, found.session, found.folder));
-        let at = found.at.max(begun).unwrap_or(self.modified);
-        let sighting = Sighting { at, begun, model, tokens, fingerprint };
+        let at = found.at.max(begun).unwrap_or_else(|| self.opened.modified());
+        let sighting = Sighting { at, begun, model, tokens, fingerprint, dated_by_file: false };
         sink.add(PartialRequest { sighting, file: self.number, origin, message: fingerprint, named: true })
     }
 }

@@ -12,6 +12,7 @@
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::hash::{BuildHasherDefault, Hasher};
+use std::ops::Range;
 
 use chrono::{DateTime, Utc};
 use tidemark_core::Tokens;
@@ -58,12 +59,14 @@ pub struct Row<'a> {
     pub session: &'a str,
     /// The working folder, or the program's name for it. `None` if unknown.
     pub project: Option<&'a str>,
+    /// Whether the time is when the log was last written, for lack of one of the requests' own.
+    pub dated_by_file: bool,
     /// Requests and tokens of the row.
     pub tally: Tally,
 }
 
 /// Collects usage and counts every request once.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct UsageDeduper {
     names: Names,
     /// The origin of each file, by its place in the order of files.
@@ -73,6 +76,8 @@ pub struct UsageDeduper {
     rows: Rows,
     /// Instants that no row spans, in milliseconds, in order.
     cuts: Vec<i64>,
+    /// The stretch that is asked for, in milliseconds of the epoch; its ends are cuts.
+    within: Range<i64>,
     counted: Counted,
 }
 
@@ -151,11 +156,23 @@ impl Rows {
     }
 }
 
+/// A row, by the numbers of its names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct SummedRow {
+    /// Its first instant, in milliseconds since 1970.
+    pub(crate) start: i64,
+    pub(crate) model: u32,
+    pub(crate) origin: u32,
+    pub(crate) dated_by_file: bool,
+    pub(crate) tally: Tally,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Key {
     start: i64,
     model: u32,
     origin: u32,
+    dated_by_file: bool,
 }
 
 /// One request as a log shows it.
@@ -169,6 +186,8 @@ pub(crate) struct Sighting {
     pub(crate) tokens: Tokens,
     /// Equal where it is the same request.
     pub(crate) fingerprint: u64,
+    /// Whether its time is when its file was last written.
+    pub(crate) dated_by_file: bool,
 }
 
 /// Lower wins, as by [`Precedence`](tidemark_core::request::Precedence), in four bytes: a scan holds one of
@@ -231,8 +250,12 @@ impl Names {
             source: (held.file, self.origins.get(held.origin), held.origin),
         };
         let RequestState { at, begun, tokens, model, source, .. } = merge(state(one), state(other));
+        // Of two records that have the same time, one says it itself if it can.
+        let is_at = |held: &PartialRequest| held.sighting.at == at;
+        let mut at_it = [one, other].into_iter().filter(|held| is_at(held));
+        let dated_by_file = at_it.all(|held| held.sighting.dated_by_file);
         PartialRequest {
-            sighting: Sighting { at, begun, tokens, model: model.1, ..one.sighting },
+            sighting: Sighting { at, begun, tokens, model: model.1, dated_by_file, ..one.sighting },
             file: source.0,
             origin: source.2,
             // A record that names no request can have led to another group; both are of one request.
@@ -242,20 +265,36 @@ impl Names {
     }
 }
 
-const QUARTER: i64 = 15 * 60 * 1000;
+/// A quarter of an hour, in milliseconds.
+pub(crate) const QUARTER: i64 = 15 * 60 * 1000;
 
 impl UsageDeduper {
-    /// An empty one no row of which spans one of the given instants.
-    pub(crate) fn cut_at(cuts: impl IntoIterator<Item = DateTime<Utc>>) -> Self {
+    /// An empty one no row of which spans one of the given instants, and that has the rows within a stretch of
+    /// milliseconds alone.
+    pub(crate) fn cut_at(cuts: impl IntoIterator<Item = DateTime<Utc>>, within: Range<i64>) -> Self {
         let mut cuts: Vec<i64> = cuts.into_iter().map(|at| at.timestamp_millis()).collect();
+        // A request is known for one wherever its records are; what was used is cut to the stretch at the end.
+        cuts.extend(
+            [within.start, within.end].into_iter().filter(|end| !matches!(*end, i64::MIN | i64::MAX)),
+        );
         cuts.sort_unstable();
         cuts.dedup();
-        Self { cuts, ..Self::default() }
+        Self {
+            names: Names::default(),
+            files: HashMap::new(),
+            claims: HashMap::default(),
+            held: HashMap::default(),
+            rows: Rows::default(),
+            cuts,
+            within,
+            counted: Counted::default(),
+        }
     }
 
     /// Everything that was used, in no order.
     pub fn rows(&self) -> impl Iterator<Item = Row<'_>> {
-        self.rows.all.iter().filter(|(_, tally)| tally.requests > 0).filter_map(|(key, tally)| {
+        let asked = self.rows.all.iter().filter(|(key, _)| self.within.contains(&key.start));
+        asked.filter(|(_, tally)| tally.requests > 0).filter_map(|(key, tally)| {
             let (model, party) = self.names.models.get(key.model)?;
             let origin = self.names.origins.get(key.origin)?;
             Some(Row {
@@ -265,6 +304,7 @@ impl UsageDeduper {
                 party: *party,
                 session: &origin.session,
                 project: origin.project.as_deref(),
+                dated_by_file: key.dated_by_file,
                 tally: *tally,
             })
         })
@@ -323,8 +363,7 @@ impl UsageDeduper {
             return;
         }
         let origin = self.files.get(&rank.file()).copied().unwrap_or_default();
-        let key = Key { start: self.start(sighting.at), model: sighting.model, origin };
-        let row = self.rows.place(key);
+        let row = self.rows.place(self.key(sighting, origin));
         self.claims.insert(sighting.fingerprint, Claimed { rank, row });
         if before.is_some_and(|before| before.row == row) {
             return;
@@ -347,9 +386,31 @@ impl UsageDeduper {
             .or_insert(held);
     }
 
-    /// Counts what was held and lies within a stretch of milliseconds. A state that does not name its request
-    /// belongs to the request of its message.
-    pub(crate) fn finish(&mut self, within: std::ops::Range<i64>) {
+    /// Prints of all requests and messages that it was given, some of them more than once. What shares none of them is of
+    /// other requests.
+    pub(crate) fn prints(&self) -> impl Iterator<Item = u64> {
+        let held = self.held.iter().flat_map(|(fingerprint, held)| [*fingerprint, held.message]);
+        self.claims.keys().copied().chain(held)
+    }
+
+    /// Adds rows of other requests, with the numbers of their names. They stand beside those that are there already.
+    pub(crate) fn add_rows(&mut self, rows: &[SummedRow], models: &[u32], origins: &[u32]) {
+        for SummedRow { start, model, origin, dated_by_file, tally } in rows {
+            let names = models.get(*model as usize).zip(origins.get(*origin as usize));
+            let Some((model, origin)) = names else { continue };
+            let (start, dated_by_file) = (*start, *dated_by_file);
+            self.rows.all.push((Key { start, model: *model, origin: *origin, dated_by_file }, *tally));
+        }
+    }
+
+    /// The same, with what was held counted.
+    pub(crate) fn finished(mut self) -> Self {
+        self.finish();
+        self
+    }
+
+    /// Counts what was held. A state that does not name its request belongs to the request of its message.
+    pub(crate) fn finish(&mut self) {
         let held: Vec<PartialRequest> = std::mem::take(&mut self.held).into_values().collect();
         let key = |held: &PartialRequest| MessageKey {
             message: held.message,
@@ -358,13 +419,16 @@ impl UsageDeduper {
         };
         let Ok(merged) =
             merge_duplicates(held, key, |one, other| Ok::<_, Infallible>(self.names.merged(one, other)));
-        for PartialRequest { sighting, origin, .. } in
-            merged.into_iter().filter(|held| within.contains(&held.sighting.at))
-        {
-            let key = Key { start: self.start(sighting.at), model: sighting.model, origin };
-            let row = self.rows.place(key);
+        for PartialRequest { sighting, origin, .. } in merged {
+            let row = self.rows.place(self.key(&sighting, origin));
             self.rows.add(row, Tally { requests: 1, tokens: sighting.tokens });
         }
+    }
+
+    /// The row of a request.
+    fn key(&self, sighting: &Sighting, origin: u32) -> Key {
+        let Sighting { at, model, dated_by_file, .. } = *sighting;
+        Key { start: self.start(at), model, origin, dated_by_file }
     }
 
     fn start(&self, at: i64) -> i64 {
@@ -376,7 +440,7 @@ impl UsageDeduper {
 
 /// Numbers for things that come again and again.
 #[derive(Debug)]
-struct Table<T> {
+pub(crate) struct Table<T> {
     things: Vec<T>,
     numbers: HashMap<T, u32>,
 }
@@ -388,7 +452,7 @@ impl<T> Default for Table<T> {
 }
 
 impl<T: Clone + Eq + std::hash::Hash> Table<T> {
-    fn number(&mut self, thing: T) -> u32 {
+    pub(crate) fn number(&mut self, thing: T) -> u32 {
         if let Some(number) = self.numbers.get(&thing) {
             return *number;
         }
@@ -400,6 +464,11 @@ impl<T: Clone + Eq + std::hash::Hash> Table<T> {
 
     fn get(&self, number: u32) -> Option<&T> {
         self.things.get(number as usize)
+    }
+
+    /// All things, in the order of their numbers.
+    pub(crate) fn into_things(self) -> Vec<T> {
+        self.things
     }
 }
 
@@ -435,7 +504,7 @@ mod tests {
 
     /// Everything that was used, when records come in this order. Models and origins are numbered as they come.
     fn used(records: &[Record]) -> Vec<(i64, String, String, u64, u64)> {
-        let mut all = UsageDeduper::default();
+        let mut all = UsageDeduper::cut_at([], i64::MIN..i64::MAX);
         for (message, named, number, at, output, model, file, session) in records {
             let model = all.model(format!("model {model}"), Party::Kimi);
             let session = format!("session {session}");
@@ -443,14 +512,21 @@ mod tests {
             let fingerprint = if *named { message * 10 + 1 + number } else { message * 10 };
             let tokens = Tokens { output: *output, ..Tokens::default() };
             all.hold(PartialRequest {
-                sighting: Sighting { at: at * QUARTER, begun: None, model, tokens, fingerprint },
+                sighting: Sighting {
+                    at: at * QUARTER,
+                    begun: None,
+                    model,
+                    tokens,
+                    fingerprint,
+                    dated_by_file: at % 2 == 1,
+                },
                 file: *file,
                 origin,
                 message: *message,
                 named: *named,
             });
         }
-        all.finish(i64::MIN..i64::MAX);
+        all.finish();
         let mut rows: Vec<_> = all
             .rows()
             .map(|row| {
@@ -467,13 +543,20 @@ mod tests {
         // The same request under two models and, in the third file, at another time.
         let records = [(0, "one", 0), (1, "two", 0), (2, "one", 5)];
         for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0], [1, 0, 2]] {
-            let mut all = UsageDeduper::default();
+            let mut all = UsageDeduper::cut_at([], i64::MIN..i64::MAX);
             for (file, model, at) in order.map(|place: usize| records[place]) {
                 let model = all.model(model.to_owned(), Party::Kimi);
                 let origin = all.origin(Origin::of(Format::KimiCode, &format!("session {file}"), None));
                 all.file(file, origin);
                 let tokens = Tokens { output: 7, ..Tokens::default() };
-                let sighting = Sighting { at: at * QUARTER, begun: None, model, tokens, fingerprint: 4 };
+                let sighting = Sighting {
+                    at: at * QUARTER,
+                    begun: None,
+                    model,
+                    tokens,
+                    fingerprint: 4,
+                    dated_by_file: false,
+                };
                 all.claim(Rank::new(0, file), &sighting);
             }
             let rows: Vec<_> = all

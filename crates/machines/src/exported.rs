@@ -28,7 +28,9 @@ pub enum ShareProjects {
 }
 
 impl ShareProjects {
-    fn of(&self, project: Option<String>) -> Option<String> {
+    /// What of a project's name is given away.
+    #[must_use]
+    pub fn of(&self, project: Option<String>) -> Option<String> {
         match self {
             Self::No => None,
             Self::But(hidden) => project.map(|project| hidden.written(&project).to_owned()),

@@ -85,9 +85,9 @@ pub use refusal::Refusal;
 pub use restore::Restoring;
 pub use store::{FILE_NAME, Store};
 pub use usage::{
-    IntakeBatch, IntakeCount, IntakeMatch, IntakeOutcome, IntakeRecord, Merged, NewRequest, OriginRequest,
-    RecordedFile, RecordedPiece, Recording, RequestsTold, SeenRequests, StoredRequest, UsageBatch,
-    UsageClaim, UsageFile, UsageModel, UsageNamed, UsageOrigin, UsagePart, UsageProvider, UsageQuery,
-    UsageRequest, UsageStates, UsageSum, WhoseUse,
+    IntakeBatch, IntakeCount, IntakeMatch, IntakeOutcome, IntakeRecord, LogSumsState, Merged, NewRequest,
+    OriginRequest, RecordedFile, RecordedPiece, Recording, RequestsTold, SeenRequests, StoredRequest,
+    UsageBatch, UsageClaim, UsageFile, UsageModel, UsageNamed, UsageOrigin, UsagePart, UsageProvider,
+    UsageQuery, UsageRequest, UsageStates, UsageSum, WhoseUse,
 };
 pub use verdicts::{SeenRun, StoredVerdict, VerdictBuckets};

@@ -96,6 +96,28 @@ impl Store {
         Ok(readings)
     }
 
+    /// Readings of all accounts that came after a place in the order of their numbers, `limit` of them at most. What an
+    /// import adds, and all that follows it, has later numbers.
+    ///
+    /// # Errors
+    /// As [`Store::last_readings`].
+    pub fn readings_since(
+        &self,
+        place: u64,
+        limit: u32,
+    ) -> Result<Vec<(ReadingId, AccountId, Reading)>, StoreError> {
+        let mut statement = self.db.prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM reading {JOINS} WHERE reading.id > ?1 ORDER BY reading.id LIMIT ?2"
+        ))?;
+        let mut rows = statement.query(params![i64::try_from(place).unwrap_or(i64::MAX), limit])?;
+        let mut readings = Vec::new();
+        while let Some(row) = rows.next()? {
+            let (id, account, reading) = from_row(row)?;
+            readings.push((id, account, reading));
+        }
+        Ok(readings)
+    }
+
     /// The newest reading of every account that has one, in the user's order.
     ///
     /// # Errors

@@ -11,8 +11,8 @@ use tidemark_monitor::Engine;
 use super::context::{Context, Services};
 use super::error::ApiError;
 use super::{
-    accounts, agent, case, claim, cycles, events, export, findings, hindsight, history, import, intake, levels,
-    machines, overview, poll, report, sessions, settings, update, usage, vault,
+    accounts, agent, case, claim, cycles, events, export, findings, hindsight, history, import, intake,
+    levels, machines, overview, poll, report, sessions, settings, update, usage, vault,
 };
 
 /// The largest body that is accepted, in bytes.

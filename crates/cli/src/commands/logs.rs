@@ -94,7 +94,7 @@ fn scan(store: Option<&Store>, roots: &Roots, options: &Options) -> UsageDeduper
     // While an agent writes, all of what is known is to be of one moment.
     let with_history = |store: &Store| {
         store.at_one_moment(|store| {
-            let mut recorded = RecordedLogs::of(store)?;
+            let mut recorded = RecordedLogs::of(store);
             Ok::<_, StoreError>(tidemark_logs::scan_with(roots, options, &mut recorded))
         })
     };
@@ -148,7 +148,7 @@ fn roots(home: Option<&Path>, further: &[PathBuf]) -> Result<Roots, CommandError
 }
 
 /// The public price list, with what a `prices.toml` in the data folder knows better.
-fn prices(data_dir: Option<&Path>) -> Result<PriceList, CommandError> {
+pub(super) fn prices(data_dir: Option<&Path>) -> Result<PriceList, CommandError> {
     let Some(folder) = data_dir else { return Ok(PriceList::public().clone()) };
     PriceList::with_own(folder).map_err(|error| {
         let path = folder.join("prices.toml");
@@ -181,17 +181,18 @@ struct Document {
     files_unreadable: Option<u64>,
     /// Links that lead out of the user's own places.
     links_not_followed: Option<u64>,
-    /// Requests whose time a clock set wrong must have written. They are counted where they say.
+    /// Requests whose time a clock set wrong must have written, counted where they say; and those without a time, counted
+    /// when their log was last written.
     doubtful_times: u64,
     /// Models of others, run through the same programs. In no row and no total.
     third_party: Vec<Third>,
 }
 
 #[derive(Serialize)]
-struct Row {
-    key: Option<String>,
+pub(super) struct Row {
+    pub(super) key: Option<String>,
     #[serde(flatten)]
-    sums: Sums,
+    pub(super) sums: Sums,
 }
 
 #[derive(Serialize)]
@@ -216,7 +217,7 @@ impl From<Tally> for Counts {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-struct Sums {
+pub(super) struct Sums {
     #[serde(flatten)]
     counts: Counts,
     /// `null` where a part has no public price.
@@ -250,13 +251,13 @@ struct Unpriced {
 }
 
 impl Row {
-    fn of(group: &Group, prices: &PriceList, currency: Currency) -> Self {
+    pub(super) fn of(group: &Group, prices: &PriceList, currency: Currency) -> Self {
         Self { key: group.key.clone(), sums: Sums::of(group, prices, currency) }
     }
 }
 
 impl Sums {
-    fn of(group: &Group, prices: &PriceList, currency: Currency) -> Self {
+    pub(super) fn of(group: &Group, prices: &PriceList, currency: Currency) -> Self {
         let mut amount = Decimal::ZERO;
         let mut unpriced = 0_u64;
         let mut models = BTreeSet::new();
@@ -308,7 +309,13 @@ fn write_table(output: &mut Output, by: LogsBy, document: &Document) -> Result<(
         };
         output.line(text)?;
     } else {
-        let table = table(words, by, document);
+        let keys = match by {
+            LogsBy::Scan(By::Client) => Keys::Client,
+            by if by.is_of_time() => Keys::Time,
+            _ => Keys::Name,
+        };
+        let head = words.text(&format!("cli-logs-by-{by}"));
+        let table = table(words, &head, keys, &document.rows, &document.totals);
         notes.insert(0, words.text("cli-logs-estimated"));
         table.write(output)?;
     }
@@ -319,13 +326,24 @@ fn write_table(output: &mut Output, by: LogsBy, document: &Document) -> Result<(
     Ok(())
 }
 
-fn table(words: &Catalog, by: LogsBy, document: &Document) -> Table {
+/// What the keys of rows are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Keys {
+    /// Days or months, which are not cut.
+    Time,
+    /// Words of programs' formats, which have names for people.
+    Client,
+    /// Names.
+    Name,
+}
+
+/// Rows and their totals, below a head.
+pub(super) fn table(words: &Catalog, head: &str, keys: Keys, rows: &[Row], totals: &Sums) -> Table {
     let mut table = Table::default();
-    let key = words.text(&format!("cli-logs-by-{by}"));
     let heads = ["requests", "input", "cache-read", "cache-write", "output", "total", "worth"]
         .map(|column| words.text(&format!("cli-logs-{column}")));
     table.row(
-        std::iter::once(Cell::new(key).style(Style::Faint))
+        std::iter::once(Cell::new(head).style(Style::Faint))
             .chain(heads.iter().map(|head| Cell::new(head).style(Style::Faint).right())),
     );
     let cells = |key: Cell, sums: &Sums, style: Style| {
@@ -337,29 +355,33 @@ fn table(words: &Catalog, by: LogsBy, document: &Document) -> Table {
             .chain(std::iter::once(Cell::new(worth(sums)).right().style(style)))
             .collect::<Vec<_>>()
     };
-    for row in &document.rows {
+    for row in rows {
         let key = match &row.key {
             // The word in the document; its name for people.
-            Some(format) if by == LogsBy::Scan(By::Client) => words.text(&format!("format-{format}")),
+            Some(format) if keys == Keys::Client => words.text(&format!("format-{format}")),
             Some(key) => key.clone(),
             None => words.text("unknown-mark"),
         };
         let cell = Cell::new(key);
-        let cell = if by.is_of_time() { cell.whole() } else { cell };
+        let cell = if keys == Keys::Time { cell.whole() } else { cell };
         table.row(cells(cell, &row.sums, Style::Plain));
     }
-    table.row(cells(Cell::new(words.text("cli-logs-all")), &document.totals, Style::Strong));
+    table.row(cells(Cell::new(words.text("cli-logs-all")), totals, Style::Strong));
     table
+}
+
+/// What of the totals has no public price.
+pub(super) fn unpriced_note(words: &Catalog, totals: &Sums) -> Option<String> {
+    let unpriced = totals.unpriced.as_ref()?;
+    let models = words.listed(&unpriced.models.iter().cloned().collect::<Vec<_>>());
+    let tokens = grouped(unpriced.tokens);
+    Some(words.with("cli-logs-unpriced", [("tokens", tokens.into()), ("models", models.into())]))
 }
 
 /// What else is to be said, a line each.
 fn notes(words: &Catalog, document: &Document) -> Vec<String> {
     let mut notes = Vec::new();
-    if let Some(unpriced) = &document.totals.unpriced {
-        let models = words.listed(&unpriced.models.iter().cloned().collect::<Vec<_>>());
-        let tokens = grouped(unpriced.tokens);
-        notes.push(words.with("cli-logs-unpriced", [("tokens", tokens.into()), ("models", models.into())]));
-    }
+    notes.extend(unpriced_note(words, &document.totals));
     for third in &document.third_party {
         let tokens = grouped(third.counts.total);
         let model = third.model.clone();

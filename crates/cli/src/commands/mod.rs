@@ -32,6 +32,10 @@ mod export;
 mod findings;
 mod held_folder;
 mod history;
+mod hub;
+mod hub_file;
+mod hub_problem;
+mod hub_usage;
 mod import;
 mod intake;
 mod last_known;
@@ -83,6 +87,7 @@ fn dispatch(context: &Context, command: Command) -> Result<Exit, CommandOutcome>
         Command::Explain(explain) => explain::run(context, &explain),
         Command::Account(account) => account::run(context, account.action),
         Command::Machine(machine) => machine::run(context, machine.action),
+        Command::Hub(hub) => hub::run(context, hub.action),
         Command::Poll(poll) => poll::run(context, &poll),
         Command::Status(status) => status::run(context, &status),
         Command::Check(check) => check::run(context, &check),

@@ -111,10 +111,15 @@ pub fn check_variable_name(name: &str, option: &str) -> Result<(), CommandError>
     Err(CommandError::said(Exit::Usage, "variable-name", "cli-variable-name", &[("option", option)]))
 }
 
-/// The secret that a variable holds: `what` says which, `key` or `passphrase`. White space around it is not
+/// The secret that a variable holds: `what` says which, `key`, `passphrase` or `password`. White space around it is not
 /// part of it. An empty variable counts as unset.
 pub fn secret_of_variable(name: &str, what: &str) -> Result<SecretString, CommandError> {
-    check_variable_name(name, if what == "passphrase" { "--passphrase-env" } else { "--key-env" })?;
+    let option = match what {
+        "passphrase" => "--passphrase-env",
+        "password" => "--password-env",
+        _ => "--key-env",
+    };
+    check_variable_name(name, option)?;
     let usage =
         |key| CommandError::said(Exit::Usage, "variable-unset", key, &[("name", name), ("what", what)]);
     let value = std::env::var_os(name).ok_or_else(|| usage("cli-variable-unset"))?;

@@ -2,16 +2,9 @@
 
 use std::time::Duration;
 
-use secrecy::{ExposeSecret as _, SecretString};
-use tidemark_core::text;
-use tokio::net::TcpStream;
-use tokio_postgres::config::SslMode;
+use secrecy::SecretString;
+use tidemark_postgres::{Connection, DatabaseUrl, OpenError, open, said};
 use tokio_postgres::error::SqlState;
-use tokio_postgres::{Client, Config, NoTls};
-use tokio_util::task::AbortOnDropHandle;
-
-use super::tls::Secret;
-use super::url::DatabaseUrl;
 
 /// How long connecting may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -68,9 +61,20 @@ impl DatabaseError {
     }
 }
 
+impl From<OpenError> for DatabaseError {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Unreachable(said) => Self::Unreachable(said),
+            OpenError::NotSecret => Self::NotSecret,
+            OpenError::Tls(said) => Self::Failed(said),
+            OpenError::Server(error) => error.into(),
+        }
+    }
+}
+
 impl From<tokio_postgres::Error> for DatabaseError {
     fn from(error: tokio_postgres::Error) -> Self {
-        let said = text::sentence(error.as_db_error().map_or(&error.to_string(), |said| said.message()));
+        let said = said(&error);
         let Some(code) = error.code() else {
             return Self::Failed(said);
         };
@@ -90,12 +94,6 @@ impl From<tokio_postgres::Error> for DatabaseError {
     }
 }
 
-/// A connection that can only read. It ends when it is dropped.
-pub(super) struct Connection {
-    pub(super) client: Client,
-    _driver: AbortOnDropHandle<()>,
-}
-
 /// Connects.
 ///
 /// # Errors
@@ -105,59 +103,9 @@ pub(super) async fn connect(
     password: Option<&SecretString>,
 ) -> Result<Connection, DatabaseError> {
     let connecting = async {
-        let mut config = Config::new();
-        config.user(url.user()).dbname(url.database()).application_name("tidemark");
-        if let Some(password) = password {
-            config.password(password.expose_secret());
-        }
-        let connection = open(url, &mut config).await?;
+        let connection = open(url, password).await?;
         connection.client.batch_execute(READ_ONLY).await?;
         Ok(connection)
     };
     tokio::time::timeout(CONNECT_TIMEOUT, connecting).await.unwrap_or(Err(DatabaseError::Timeout))
-}
-
-async fn open(url: &DatabaseUrl, config: &mut Config) -> Result<Connection, DatabaseError> {
-    let unreachable = |error: std::io::Error| DatabaseError::Unreachable(text::sentence(&error.to_string()));
-    if let Some(folder) = url.socket_folder() {
-        #[cfg(unix)]
-        {
-            let path = std::path::Path::new(&folder).join(format!(".s.PGSQL.{}", url.port()));
-            let stream = tokio::net::UnixStream::connect(path).await.map_err(unreachable)?;
-            config.ssl_mode(SslMode::Disable);
-            let (client, driver) = config.connect_raw(stream, NoTls).await?;
-            return Ok(Connection { client, _driver: driven(driver) });
-        }
-        #[cfg(not(unix))]
-        return Err(DatabaseError::Unreachable(folder));
-    }
-    let host = url.host().trim_start_matches('[').trim_end_matches(']').to_owned();
-    let stream = TcpStream::connect((host.as_str(), url.port())).await.map_err(unreachable)?;
-    // Certificates of servers on this machine are rarely ones that can be verified, and nothing leaves it.
-    if url.is_local() {
-        config.ssl_mode(SslMode::Disable);
-        let (client, driver) = config.connect_raw(stream, NoTls).await?;
-        return Ok(Connection { client, _driver: driven(driver) });
-    }
-    config.ssl_mode(SslMode::Require);
-    let secret = Secret::to(&host).map_err(DatabaseError::Failed)?;
-    let (client, driver) = config.connect_raw(stream, secret).await.map_err(|error| {
-        if error.to_string().contains("server does not support TLS") {
-            DatabaseError::NotSecret
-        } else {
-            error.into()
-        }
-    })?;
-    Ok(Connection { client, _driver: driven(driver) })
-}
-
-fn driven<S, T>(driver: tokio_postgres::Connection<S, T>) -> AbortOnDropHandle<()>
-where
-    tokio_postgres::Connection<S, T>: Future<Output = Result<(), tokio_postgres::Error>> + Send + 'static,
-{
-    AbortOnDropHandle::new(tokio::spawn(async move {
-        if let Err(error) = driver.await {
-            tracing::debug!(%error, "a connection to PostgreSQL ended");
-        }
-    }))
 }

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
+use tidemark_postgres::{Connection, DatabaseUrl};
 use tokio::time::Instant;
 use tokio_postgres::Client;
 
-use super::connect::{Connection, DatabaseError, connect};
+use super::connect::{DatabaseError, connect};
 use super::row::Row;
-use super::url::DatabaseUrl;
 
 /// Rows that are asked for at once.
 const PAGE_LEN: usize = 500;

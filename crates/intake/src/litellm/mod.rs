@@ -11,10 +11,8 @@
 mod connect;
 mod fetch;
 mod row;
-mod tls;
-mod url;
 
 pub use connect::DatabaseError;
 pub use fetch::{Cursor, FIRST_READ_DAYS, Page, SpendLogs};
 pub use row::{Row, RowReading, record};
-pub use url::{DatabaseUrl, DatabaseUrlError};
+pub use tidemark_postgres::{DatabaseUrl, DatabaseUrlError};

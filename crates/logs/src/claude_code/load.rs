@@ -57,7 +57,7 @@ pub(crate) fn load<C: Collect>(
         };
         for answer in answers.into_iter().filter(|answer| !answer.tokens.is_zero()) {
             state.last_at = answer.at.or(state.last_at);
-            let at = state.last_at.unwrap_or_else(|| opened.modified());
+            let (at, dated_by_file) = opened.dated(state.last_at);
             let model = known.model(&answer.model, log, collect);
             // Not every line names the folder; the session is still in the one that was named last.
             if let Some(folder) =
@@ -68,7 +68,8 @@ pub(crate) fn load<C: Collect>(
             }
             let origin = known.origin(log, answer.session.as_deref(), state.folder.as_deref(), collect);
             let Identity { group, fingerprint, named } = identity(log, opened, &answer, &mut state);
-            let sighting = Sighting { at, begun: None, model, tokens: answer.tokens, fingerprint };
+            let tokens = answer.tokens;
+            let sighting = Sighting { at, begun: None, model, tokens, fingerprint, dated_by_file };
             found.push(PartialRequest { sighting, file: number, origin, message: group, named });
         }
         if found.len() >= MOST && end.is_none() {

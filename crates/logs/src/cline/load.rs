@@ -6,11 +6,15 @@ use super::models::{Asked, Models};
 use super::parse::{self, Said, Usage};
 use super::paths::{Kind, Log};
 use crate::collect::{Collect, Opened, Reached, Resume};
+use crate::config::Config;
 use crate::fingerprint::Fingerprint;
 use crate::json_elements::{Element, Elements};
 use crate::known::Known;
-use crate::provider_id::Elsewhere;
+use crate::provider_id::{Elsewhere, whose};
 use crate::usage_deduper::{PartialRequest, Sighting};
+
+/// What a model is called whose name is nowhere.
+const UNKNOWN: &str = "unknown";
 
 /// How many requests are handed on at once.
 const MOST: usize = 4 * 1024;
@@ -66,7 +70,7 @@ pub(crate) fn load<C: Collect>(
     let unseen_to = match log.kind {
         Kind::Task => Some(reading.task(from.unseen_to, collect)?),
         Kind::Session => {
-            reading.session(opened.modified(), collect)?;
+            reading.session(opened, collect)?;
             None
         }
     };
@@ -127,24 +131,25 @@ impl Reading<'_> {
         Ok(unseen_to.unwrap_or(newest))
     }
 
-    /// The usage that a message says, if it was of a model that is known to be Kimi's.
+    /// The usage that a message says, if it was of a model that is known to be Kimi's. What may have been is counted as
+    /// what cannot be read.
     fn used(&mut self, usage: &Usage, asked: Option<&Asked>, models: &Models, collect: &mut impl Collect) {
-        // What was removed, and what subagents used, was not for the model of one time.
-        let beside = if usage.said == Said::Request { asked } else { models.only() };
+        // What was removed, and what subagents used, was not for the model of one time. Questions from before the
+        // conversation was condensed are gone, and their models with them.
+        let beside = asked.filter(|_| usage.said == Said::Request).or_else(|| models.only());
         let (model, provider) = match (&usage.model, beside) {
             (Some(model), _) => (model.as_str(), usage.provider.as_deref()),
             (None, Some(asked)) => (asked.model.as_str(), asked.provider.as_deref()),
-            (None, None) => return,
+            (None, None) => ("", usage.provider.as_deref()),
         };
         let tokens = usage.tokens(self.log.format, provider);
         if tokens.is_zero() {
             return;
         }
-        let Some(model) =
-            self.known.model(&self.log.file.config, Elsewhere::These(&OTHERS), provider, model, collect)
-        else {
+        if model.is_empty() && models.are_others(|asked| self.is_others(asked)) {
             return;
-        };
+        }
+        let Some(model) = self.model(provider, model, collect) else { return };
         let kind = match usage.said {
             Said::Request => 1,
             Said::Subagents => 2,
@@ -152,12 +157,13 @@ impl Reading<'_> {
         };
         let hash = Fingerprint::of(22).text(self.log.file.session.as_bytes());
         let fingerprint = hash.number(kind).number(usage.at as u64).finish();
-        let sighting = Sighting { at: usage.at, begun: None, model, tokens, fingerprint };
+        let (at, begun) = (usage.at, None);
+        let sighting = Sighting { at, begun, model, tokens, fingerprint, dated_by_file: false };
         self.hold(sighting, collect);
     }
 
     /// Reads a session.
-    fn session(&mut self, modified: i64, collect: &mut impl Collect) -> io::Result<()> {
+    fn session(&mut self, opened: &Opened, collect: &mut impl Collect) -> io::Result<()> {
         let session = self.log.file.session.clone();
         let begun = begun(&session);
         let folder = self.log.file.path.parent().and_then(std::path::Path::file_name).unwrap_or_default();
@@ -170,14 +176,11 @@ impl Reading<'_> {
                     Ok(Some(answer)) => {
                         count += 1;
                         last_at = answer.at.or(last_at);
-                        let Some(model) = answer.model.as_deref().filter(|_| !answer.tokens.is_zero()) else {
+                        if answer.tokens.is_zero() {
                             continue;
-                        };
-                        let provider = answer.provider.as_deref();
-                        let config = &self.log.file.config;
-                        let Some(model) =
-                            self.known.model(config, Elsewhere::These(&OTHERS), provider, model, collect)
-                        else {
+                        }
+                        let (provider, model) = (answer.provider.as_deref(), answer.model.as_deref());
+                        let Some(model) = self.model(provider, model.unwrap_or_default(), collect) else {
                             continue;
                         };
                         let hash = Fingerprint::of(25).text(folder.as_bytes()).text(session.as_bytes());
@@ -185,9 +188,11 @@ impl Reading<'_> {
                             Some(number) => hash.number(1).text(number.as_bytes()),
                             None => hash.number(2).number(count),
                         };
-                        let (at, tokens) = (last_at.or(begun).unwrap_or(modified), answer.tokens);
-                        let fingerprint = hash.finish();
-                        self.hold(Sighting { at, begun: None, model, tokens, fingerprint }, collect);
+                        let (at, dated_by_file) = opened.dated(last_at.or(begun));
+                        let (tokens, fingerprint) = (answer.tokens, hash.finish());
+                        let sighting =
+                            Sighting { at, begun: None, model, tokens, fingerprint, dated_by_file };
+                        self.hold(sighting, collect);
                     }
                     Ok(None) => {}
                     Err(_) => self.skipped += 1,
@@ -201,6 +206,24 @@ impl Reading<'_> {
             }
             self.hand_on(collect);
         }
+    }
+
+    /// The number of a model at a provider; `None` where it is not Kimi's. Without a name it is Kimi's where the provider
+    /// is; where that says nothing either, it is counted as what cannot be read.
+    fn model(&mut self, provider: Option<&str>, model: &str, collect: &mut impl Collect) -> Option<u32> {
+        let config = &self.log.file.config;
+        let name = if model.is_empty() { UNKNOWN } else { model };
+        let found = self.known.model(config, Elsewhere::These(&OTHERS), provider, name, collect);
+        if found.is_none() && model.is_empty() && !is_elsewhere(config, provider) {
+            self.skipped += 1;
+        }
+        found
+    }
+
+    /// Whether a model is of another provider, and no model of Kimi's.
+    fn is_others(&self, asked: &Asked) -> bool {
+        let config = &self.log.file.config;
+        whose(config, Elsewhere::These(&OTHERS), asked.provider.as_deref(), &asked.model).is_none()
     }
 
     fn hold(&mut self, sighting: Sighting, collect: &mut impl Collect) {
@@ -217,6 +240,12 @@ impl Reading<'_> {
             collect.hold(self.found.drain(..));
         }
     }
+}
+
+/// Whether requests to a provider are known to go elsewhere than to Kimi.
+fn is_elsewhere(config: &Config, provider: Option<&str>) -> bool {
+    let Some(provider) = provider.filter(|provider| !provider.is_empty()) else { return false };
+    config.provider(provider).is_some() || OTHERS.iter().any(|other| other.eq_ignore_ascii_case(provider))
 }
 
 /// When a session began, where its name says so: `1790000000000_…`.

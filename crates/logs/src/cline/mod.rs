@@ -22,8 +22,8 @@
 //!
 //! **Which model.** That of the message (`modelInfo`); else Cline's `task_metadata.json`, which lists the models of a
 //! task by time, just before the first request for each, or the `<model>` that Roo Code and Kilo Code name in each
-//! question, in `api_conversation_history.json`, just after a request began. A request whose model is nowhere is left
-//! out. Whose it is, the provider's name says, then the model's; addresses and keys are known of Cline outside of
+//! question, in `api_conversation_history.json`, just after a request began. A request whose model is nowhere counts where
+//! its provider is Kimi's; where nothing says whose it was, it is one of the lines that could not be read. Whose it is, the provider's name says, then the model's; addresses and keys are known of Cline outside of
 //! editors only (`settings/providers.json`, before its version 4 `globalState.json` and `secrets.json`). Requests for
 //! other models are left out.
 

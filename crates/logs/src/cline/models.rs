@@ -62,6 +62,11 @@ impl Models {
         own.or_else(|| before(next))
     }
 
+    /// Whether models are known, and all of them are others'.
+    pub(crate) fn are_others(&self, is_others: impl Fn(&Asked) -> bool) -> bool {
+        !self.changes.is_empty() && self.changes.iter().all(|(_, asked)| is_others(asked))
+    }
+
     /// The model of all requests, if there was one only.
     pub(crate) fn only(&self) -> Option<&Asked> {
         let (_, first) = self.changes.first()?;

@@ -139,8 +139,8 @@ impl Rollout<'_> {
             None => hash.number(2).number(at.unwrap_or_default() as u64),
         };
         let fingerprint = counts.numbers().into_iter().fold(hash, Fingerprint::number).finish();
-        let at = state.last_at.unwrap_or_else(|| self.opened.modified());
-        let sighting = Sighting { at, begun: None, model, tokens, fingerprint };
+        let (at, dated_by_file) = self.opened.dated(state.last_at);
+        let sighting = Sighting { at, begun: None, model, tokens, fingerprint, dated_by_file };
         Some(PartialRequest { sighting, file: self.number, origin, message: fingerprint, named: true })
     }
 }

@@ -70,13 +70,14 @@ pub(crate) fn load<C: Collect>(
                 continue;
             }
             state.last_at = update.at.or(state.last_at);
-            let at = state.last_at.unwrap_or_else(|| opened.modified());
+            let (at, dated_by_file) = opened.dated(state.last_at);
             let model = *model.get_or_insert_with(|| default_model(log, collect));
             let origin = *origin.get_or_insert_with(|| {
                 collect.origin(Origin::of(Format::KimiCli, &log.file.session, log.file.project.as_deref()))
             });
             let Identity { group, fingerprint, named } = identity(session, log, opened, &update, &mut state);
-            let sighting = Sighting { at, begun: None, model, tokens: update.tokens, fingerprint };
+            let tokens = update.tokens;
+            let sighting = Sighting { at, begun: None, model, tokens, fingerprint, dated_by_file };
             found.push(PartialRequest { sighting, file: number, origin, message: group, named });
         }
         if found.len() >= MOST && end.is_none() {

@@ -240,9 +240,9 @@ impl<'l> State<'l> {
         };
         // As it is written: what a name stands for can change with the configuration, the record does not.
         let hash = Fingerprint::of(1).text(written.unwrap_or_default().as_bytes());
-        let (at, hash) = if let Some(at) = usage.at {
+        let ((at, dated_by_file), hash) = if let Some(at) = usage.at {
             self.at.last_at = Some(at);
-            (at, hash.number(at as u64))
+            ((at, false), hash.number(at as u64))
         } else {
             // Distinguished by its position: a copy of a log has its records at the same positions.
             self.at.untimed += 1;
@@ -250,8 +250,8 @@ impl<'l> State<'l> {
                 Some(at) => hash.number(1).number(at as u64),
                 None => hash.number(2).number(self.opened.head()),
             };
-            let at = self.at.last_at.or_else(|| self.asked().at).unwrap_or_else(|| self.opened.modified());
-            (at, begun.number(self.at.untimed))
+            let at = self.at.last_at.or_else(|| self.asked().at);
+            (self.opened.dated(at), begun.number(self.at.untimed))
         };
         let fingerprint = hash
             .number(tokens.input)
@@ -266,7 +266,7 @@ impl<'l> State<'l> {
         // Asked once, logged once: the next record needs a question of its own.
         let begun = self.at.begun.take();
         let begun = begun.filter(|begun| (0..=MAX_REQUEST).contains(&(at - begun)));
-        Some(Sighting { at, begun, model, tokens, fingerprint })
+        Some(Sighting { at, begun, model, tokens, fingerprint, dated_by_file })
     }
 
     /// The model behind a stand-in, or behind no name at all. `__secondary__` is the configuration's second

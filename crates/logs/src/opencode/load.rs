@@ -45,7 +45,7 @@ pub(crate) fn load<C: Collect>(
     let made = Making {
         format,
         number,
-        modified: opened.modified(),
+        opened,
         config: &log.file.config,
         models: RefCell::default(),
         origins: RefCell::default(),
@@ -62,7 +62,7 @@ pub(crate) fn load<C: Collect>(
 struct Making<'m> {
     format: Format,
     number: u32,
-    modified: i64,
+    opened: &'m Opened,
     config: &'m Config,
     /// Numbers of models that were already asked for, by provider and name; `None` for those that are left out.
     models: RefCell<HashMap<(String, String), Option<u32>>>,
@@ -91,7 +91,7 @@ impl Making<'_> {
         // Numbers of models are the collector's: another attempt asks again.
         self.models.borrow_mut().clear();
         self.origins.take();
-        let mark = messages.read(database, &query, mark, self.modified, |row, is_new| {
+        let mark = messages.read(database, &query, mark, self.opened.written(), |row, is_new| {
             let Some(data) = text(row, VALUES + 1) else {
                 if is_new && row.get(VALUES + 2).unwrap_or_default() {
                     sink.skip();
@@ -193,7 +193,7 @@ impl Making<'_> {
         };
         let hash = hash.text(message.provider.as_bytes()).text(message.model.as_bytes());
         let begun = message.created;
-        let at = message.completed.max(begun).unwrap_or(self.modified);
+        let at = message.completed.max(begun).unwrap_or_else(|| self.opened.modified());
         let mut requests: Vec<PartialRequest> = Vec::with_capacity(calls.len());
         for (place, tokens) in calls.iter().enumerate() {
             // Of equal ones, which it is.
@@ -201,7 +201,7 @@ impl Making<'_> {
             let Tokens { input, cache_read, cache_write, output, .. } = *tokens;
             let counts = [input, cache_read, cache_write, output, same];
             let fingerprint = counts.into_iter().fold(hash, Fingerprint::number).finish();
-            let sighting = Sighting { at, begun, model, tokens: *tokens, fingerprint };
+            let sighting = Sighting { at, begun, model, tokens: *tokens, fingerprint, dated_by_file: false };
             requests.push(PartialRequest {
                 sighting,
                 file: self.number,

@@ -144,9 +144,9 @@ impl Session<'_> {
             hash.number(tokens.cache_write).number(tokens.output)
         };
         let fingerprint = hash.finish();
-        let at = state.last_at.unwrap_or_else(|| self.opened.modified());
+        let (at, dated_by_file) = self.opened.dated(state.last_at);
         let begun = usage.begun.filter(|begun| (0..=MAX_REQUEST).contains(&at.saturating_sub(*begun)));
-        let sighting = Sighting { at, begun, model, tokens, fingerprint };
+        let sighting = Sighting { at, begun, model, tokens, fingerprint, dated_by_file };
         Some(PartialRequest { sighting, file: self.number, origin, message: fingerprint, named: true })
     }
 }

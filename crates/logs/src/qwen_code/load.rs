@@ -115,8 +115,8 @@ impl Chat<'_> {
         // Two programs that write one file can give their records one number.
         let hash = hash.text(written.as_bytes()).number(tokens.input).number(tokens.cache_read);
         let fingerprint = hash.number(tokens.output).finish();
-        let at = state.last_at.unwrap_or_else(|| self.opened.modified());
-        let sighting = Sighting { at, begun: None, model, tokens, fingerprint };
+        let (at, dated_by_file) = self.opened.dated(state.last_at);
+        let sighting = Sighting { at, begun: None, model, tokens, fingerprint, dated_by_file };
         Some(PartialRequest { sighting, file: self.number, origin, message: fingerprint, named: true })
     }
 }

@@ -203,6 +203,27 @@ fn a_clock_set_wrong_is_counted_where_it_says_and_told() {
 }
 
 #[test]
+fn a_request_without_a_time_counts_when_its_file_was_written_and_is_said_to() {
+    let home = tempfile::tempdir().unwrap();
+    let session = home.path().join(".cline/data/sessions/c1");
+    std::fs::create_dir_all(&session).unwrap();
+    let answer = |ts: &str| {
+        format!(
+            r#"{{"id":"m{}","role":"assistant"{ts},"modelInfo":{{"id":"kimi-k3","provider":"moonshot"}},
+            "metrics":{{"inputTokens":3,"outputTokens":4}}}}"#,
+            ts.len()
+        )
+    };
+    let messages = [answer(""), answer(r#","ts":1790000000000"#)].join(",");
+    std::fs::write(session.join("c1.messages.json"), format!(r#"{{"messages":[{messages}]}}"#)).unwrap();
+    let now = Utc::now();
+    let found = scan(&Roots::in_home(home.path(), &[]), &Options::default());
+    let report = report(&found, By::Day, Tz::UTC, &[], now);
+    assert_eq!((report.totals.tally.requests, report.doubtful_times.requests), (2, 1));
+    assert_eq!(report.doubtful_times.tokens.total(), 7);
+}
+
+#[test]
 fn a_home_without_anything_is_empty() {
     let home = tempfile::tempdir().unwrap();
     let deduper = scan(&Roots::in_home(home.path(), &[]), &Options::default());

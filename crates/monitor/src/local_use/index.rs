@@ -20,6 +20,7 @@ use tidemark_store::{
 
 use super::file_identity::{FileMatches, Present, match_files};
 pub use super::index_store::IndexStore;
+use super::log_sums;
 use super::recorded::{self, piece, print_of};
 pub use super::scan_request::{Asked, Progress};
 use crate::store_handle::StoreHandleError;
@@ -98,7 +99,9 @@ pub fn update(books: &mut impl IndexStore, mut asked: Asked<'_>) -> Result<Updat
         updated.changed |= changed;
     }
     recorded::complete(books, &plan.unchanged, &asked)?;
+    let logs = || plan.unchanged.iter().map(|(log, _)| log).chain(tasks.iter().map(|task| &task.log));
     if tasks.is_empty() {
+        log_sums::bring_up_to_date(books, logs(), &asked, false)?;
         return Ok(updated);
     }
     (asked.progress)(&updated.progress);
@@ -111,6 +114,7 @@ pub fn update(books: &mut impl IndexStore, mut asked: Asked<'_>) -> Result<Updat
         books.write_much(false)?;
     }
     updated.unreadable += unreadable?;
+    log_sums::bring_up_to_date(books, logs(), &asked, is_much)?;
     Ok(updated)
 }
 

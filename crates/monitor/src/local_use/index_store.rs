@@ -1,6 +1,9 @@
 //! Where the index of local use is kept, as whoever brings it up to date needs it.
 
-use tidemark_store::{RecordedFile, RecordedPiece, Recording, Store, UsageBatch, UsageFile, UsageProvider};
+use tidemark_logs::PackedSums;
+use tidemark_store::{
+    LogSumsState, RecordedFile, RecordedPiece, Recording, Store, UsageBatch, UsageFile, UsageProvider,
+};
 
 use crate::store_handle::{StoreHandle, StoreHandleError};
 
@@ -36,6 +39,21 @@ pub trait IndexStore {
     /// # Errors
     /// The store cannot be written, or is closed. Nothing is written then.
     fn record(&mut self, found: Vec<(i64, String, Vec<RecordedPiece>)>) -> Result<(), StoreHandleError>;
+    /// What a scan finds in files, by their numbers.
+    ///
+    /// # Errors
+    /// The store cannot be read, or is closed.
+    fn found(&mut self, files: Vec<i64>) -> Result<Vec<Vec<u8>>, StoreHandleError>;
+    /// In which states the logs were summed up.
+    ///
+    /// # Errors
+    /// The store cannot be read, or is closed.
+    fn log_sums_state(&mut self) -> Result<LogSumsState, StoreHandleError>;
+    /// Keeps the sums of the logs, made at a time of the epoch in milliseconds, and in which state.
+    ///
+    /// # Errors
+    /// The store cannot be written, or is closed.
+    fn write_log_sums(&mut self, made: i64, state: u64, sums: PackedSums) -> Result<(), StoreHandleError>;
 }
 
 impl IndexStore for &Store {
@@ -61,6 +79,18 @@ impl IndexStore for &Store {
 
     fn record(&mut self, found: Vec<(i64, String, Vec<RecordedPiece>)>) -> Result<(), StoreHandleError> {
         Ok(self.record_logs(&found)?)
+    }
+
+    fn found(&mut self, files: Vec<i64>) -> Result<Vec<Vec<u8>>, StoreHandleError> {
+        Ok(files.into_iter().map(|file| Store::recorded(self, file)).collect::<Result<_, _>>()?)
+    }
+
+    fn log_sums_state(&mut self) -> Result<LogSumsState, StoreHandleError> {
+        Ok(Store::log_sums_state(self)?)
+    }
+
+    fn write_log_sums(&mut self, made: i64, state: u64, sums: PackedSums) -> Result<(), StoreHandleError> {
+        Ok(Store::write_log_sums(self, made, state, &sums.sums, &sums.prints)?)
     }
 }
 
@@ -88,5 +118,17 @@ impl IndexStore for StoreHandle {
 
     fn record(&mut self, found: Vec<(i64, String, Vec<RecordedPiece>)>) -> Result<(), StoreHandleError> {
         self.ask_and_wait(move |store| store.record_logs(&found))
+    }
+
+    fn found(&mut self, files: Vec<i64>) -> Result<Vec<Vec<u8>>, StoreHandleError> {
+        self.ask_and_wait(move |store| files.into_iter().map(|file| store.recorded(file)).collect())
+    }
+
+    fn log_sums_state(&mut self) -> Result<LogSumsState, StoreHandleError> {
+        self.ask_and_wait(|store| store.log_sums_state())
+    }
+
+    fn write_log_sums(&mut self, made: i64, state: u64, sums: PackedSums) -> Result<(), StoreHandleError> {
+        self.ask_and_wait(move |store| store.write_log_sums(made, state, &sums.sums, &sums.prints))
     }
 }

@@ -7,6 +7,7 @@ pub(crate) mod attribution;
 mod file_identity;
 pub mod index;
 mod index_store;
+mod log_sums;
 mod recorded;
 mod scan_request;
 pub(crate) mod usage_state;

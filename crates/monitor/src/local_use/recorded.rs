@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use chrono::TimeDelta;
 pub(super) use tidemark_logs::mark_print as print_of;
 use tidemark_logs::{FileCursor, Follower, Log, Portion, Recorded, RecordedLog};
-use tidemark_store::{RecordedFile, RecordedPiece, Store, StoreError, UsageFile};
+use tidemark_store::{RecordedFile, RecordedPiece, Store, UsageFile};
 
 use super::index_store::IndexStore;
 use super::scan_request::Asked;
@@ -76,27 +76,18 @@ pub(super) fn complete(
     if found.is_empty() { Ok(()) } else { books.record(found) }
 }
 
-/// What is kept in a store of the logs.
+/// The logs of which is kept what a scan finds in them, by their paths.
 #[derive(Debug)]
-pub struct RecordedLogs<'s> {
-    store: &'s Store,
-    files: HashMap<String, RecordedFile>,
-}
+pub(super) struct RecordedFiles(HashMap<String, RecordedFile>);
 
-impl<'s> RecordedLogs<'s> {
-    /// What is kept in a store.
-    ///
-    /// # Errors
-    /// Those of [any read](StoreError#reads-and-writes).
-    pub fn of(store: &'s Store) -> Result<Self, StoreError> {
-        let files = store.recorded_files()?.into_iter().map(|file| (file.path.clone(), file)).collect();
-        Ok(Self { store, files })
+impl RecordedFiles {
+    pub(super) fn of(files: Vec<RecordedFile>) -> Self {
+        Self(files.into_iter().map(|file| (file.path.clone(), file)).collect())
     }
-}
 
-impl Recorded for RecordedLogs<'_> {
-    fn cursor(&mut self, log: &Log, context: u64) -> Option<RecordedLog> {
-        let file = self.files.get(&*log.path().to_string_lossy())?;
+    /// As [`Recorded::cursor`].
+    pub(super) fn cursor(&self, log: &Log, context: u64) -> Option<RecordedLog> {
+        let file = self.0.get(&*log.path().to_string_lossy())?;
         if file.context != context || file.mark_print != print_of(&file.mark) {
             return None;
         }
@@ -104,9 +95,39 @@ impl Recorded for RecordedLogs<'_> {
         let RecordedFile { id, dated_by_file, skipped, .. } = *file;
         Some(RecordedLog { log: id, cursor, dated_by_file, skipped })
     }
+}
+
+/// What is kept in a store of the logs. What cannot be read there is read from the logs.
+#[derive(Debug)]
+pub struct RecordedLogs<'s> {
+    store: &'s Store,
+    /// Read once it is asked for: where the sums say all, it is not.
+    files: Option<RecordedFiles>,
+}
+
+impl<'s> RecordedLogs<'s> {
+    /// What is kept in a store.
+    #[must_use]
+    pub const fn of(store: &'s Store) -> Self {
+        Self { store, files: None }
+    }
+}
+
+impl Recorded for RecordedLogs<'_> {
+    fn cursor(&mut self, log: &Log, context: u64) -> Option<RecordedLog> {
+        let files = || RecordedFiles::of(self.store.recorded_files().unwrap_or_default());
+        self.files.get_or_insert_with(files).cursor(log, context)
+    }
 
     fn found(&mut self, log: i64) -> Option<Vec<u8>> {
-        // What cannot be read here is read from the log.
         self.store.recorded(log).ok()
+    }
+
+    fn sums(&mut self) -> Option<Vec<u8>> {
+        self.store.log_sums().ok()?
+    }
+
+    fn prints(&mut self) -> Option<Vec<u8>> {
+        self.store.log_sums_prints().ok()?
     }
 }

@@ -332,6 +332,22 @@ fn by_model(sums: &Sums) -> BTreeMap<(String, bool), Tally> {
     less
 }
 
+/// More requests than are handed on at once.
+#[test]
+fn a_large_database_is_known_after_one_reading() {
+    let home = Home::new();
+    let sql = "WITH RECURSIVE call (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM call WHERE n < 5000)
+         INSERT INTO message SELECT 'msg_' || n, 'ses_' || (n % 7), 1780300000000 + n, 1780300000000 + n, json_object(
+           'role', 'assistant', 'providerID', 'kimi-for-coding', 'modelID', 'k3', 'tokens', json_object('input', n, 'output', 3),
+           'time', json_object('created', 1780300000000 + n, 'completed', 1780300000500 + n)) FROM call";
+    home.db().execute(sql, []).unwrap();
+    let store = Store::open(&home.dir.path().join("data"), now()).unwrap();
+    look_at(&mut &store, &home.path()).unwrap();
+    let requests: u64 = told(&store).values().map(|tally| tally.requests).sum();
+    assert_eq!((requests, crate::recorded::known(&store)), (5000, 3), "with those of Crush and Goose");
+    crate::recorded::scans_agree(&store, &home.path());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: crate::CASES, max_shrink_iters: 400, failure_persistence: None, ..ProptestConfig::default() })]
 

@@ -10,18 +10,20 @@ mod random;
 mod recorded;
 mod rewritten;
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use log_home::{LogHome, Op};
 use proptest::prelude::*;
 use tidemark_core::Tokens;
-use tidemark_logs::{Options, Roots, Tally, model::Party, scan};
+use tidemark_logs::{Options, PackedSums, Roots, Tally, model::Party, scan};
 use tidemark_monitor::StoreHandleError;
 use tidemark_monitor::local_use::index::{Asked, IndexStore, Updated, update};
 use tidemark_store::{
-    RecordedFile, RecordedPiece, Recording, Store, UsageBatch, UsageFile, UsageProvider, UsageQuery, WhoseUse,
+    LogSumsState, RecordedFile, RecordedPiece, Recording, Store, UsageBatch, UsageFile, UsageProvider,
+    UsageQuery, WhoseUse,
 };
 
 /// How many histories each property is tried on. With Wine, each step on a file takes much longer, and the code is the same.
@@ -62,6 +64,27 @@ impl IndexStore for Mortal<'_> {
         self.left = self.left.checked_sub(1).ok_or(StoreHandleError::Ended)?;
         IndexStore::record(&mut self.store, found)
     }
+    fn found(&mut self, files: Vec<i64>) -> Result<Vec<Vec<u8>>, StoreHandleError> {
+        IndexStore::found(&mut self.store, files)
+    }
+    fn log_sums_state(&mut self) -> Result<LogSumsState, StoreHandleError> {
+        IndexStore::log_sums_state(&mut self.store)
+    }
+    fn write_log_sums(&mut self, made: i64, state: u64, sums: PackedSums) -> Result<(), StoreHandleError> {
+        self.left = self.left.checked_sub(1).ok_or(StoreHandleError::Ended)?;
+        IndexStore::write_log_sums(&mut self.store, made, state, sums)
+    }
+}
+
+thread_local! {
+    /// How often a test has read the logs.
+    static READS: Cell<i64> = const { Cell::new(0) };
+}
+
+/// Seven minutes later each time: what is kept of the logs is summed up again every other time.
+fn later() -> DateTime<Utc> {
+    READS.set(READS.get() + 1);
+    now() + TimeDelta::minutes(7 * READS.get())
 }
 
 fn look(books: &mut impl IndexStore, home: &LogHome) -> Result<Updated, StoreHandleError> {
@@ -75,7 +98,7 @@ fn look_at(books: &mut impl IndexStore, home: &Path) -> Result<Updated, StoreHan
             roots: &Roots::in_home(home, &[]),
             whose: &|_, _| WhoseUse::Nobody,
             cuts: &[],
-            now: now(),
+            now: later(),
             stop: &|| false,
             progress: &mut |_| {},
         },

@@ -48,6 +48,16 @@ const STATES: &str =
  WHERE state.revision > ?1 AND state.revision <= ?2
  ORDER BY state.revision LIMIT ?3";
 
+/// The states of one message, in the columns of [`STATES`].
+const STATES_OF: &str =
+    "SELECT coalesce(state.revision, 0), state.fingerprint, state.message, state.named, state.merged, state.at,
+   state.begun, model.name, state.provider, origin.format, origin.project, state.input, state.cache_read,
+   state.cache_write, state.cache_write_1h, state.output
+ FROM usage_state AS state
+ JOIN usage_model AS model ON model.id = state.model AND model.third = 0
+ JOIN usage_origin AS origin ON origin.id = state.origin AND origin.machine IS NULL
+ WHERE state.message = ?1 ORDER BY state.fingerprint";
+
 fn own_request(row: &Row<'_>) -> rusqlite::Result<OwnRequest> {
     let source: i64 = row.get(8)?;
     Ok(OwnRequest {
@@ -113,6 +123,41 @@ impl Store {
         found.retain(|row| row.place <= reached);
         found.sort_by_key(|row| row.place);
         Ok((found, reached))
+    }
+
+    /// All states of some messages that this machine's logs hold, message by message.
+    ///
+    /// # Errors
+    /// Those of [any read](StoreError#reads-and-writes).
+    pub fn own_states(&self, messages: &[u64]) -> Result<Vec<MachineRequest>, StoreError> {
+        let tx = self.begin_reading()?;
+        let mut found = Vec::new();
+        let mut statement = tx.prepare_cached(STATES_OF)?;
+        for message in messages {
+            let rows = statement.query_map([message.cast_signed()], own_request)?;
+            for row in rows {
+                found.push(row?.request);
+            }
+        }
+        Ok(found)
+    }
+
+    /// How many requests of this machine's logs, or states of them, have a later place.
+    ///
+    /// # Errors
+    /// Those of [any read](StoreError#reads-and-writes).
+    pub fn own_requests_after(&self, place: u64) -> Result<u64, StoreError> {
+        let mut count = 0;
+        for sql in [REQUESTS, STATES] {
+            let counted: i64 = self
+                .db
+                .prepare_cached(&format!("SELECT count(*) FROM ({sql})"))?
+                .query_row(params![i64::try_from(place).unwrap_or(i64::MAX), i64::MAX, -1], |row| {
+                    row.get(0)
+                })?;
+            count += counted.max(0) as u64;
+        }
+        Ok(count)
     }
 
     /// Gives a place to the states of requests that an older program wrote without one.

@@ -12,6 +12,7 @@ mod import_files;
 pub(crate) mod imported;
 mod intake;
 mod intake_record;
+mod log_sums;
 mod named;
 mod new_request;
 pub(crate) mod of_machine;
@@ -215,6 +216,15 @@ pub struct RecordedFile {
     pub dated_by_file: bool,
     /// As in [`RecordedPiece`].
     pub skipped: u64,
+}
+
+/// In which states logs were summed up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LogSumsState {
+    /// A print of what is kept of the logs now.
+    pub now: u64,
+    /// When they were last summed up, in milliseconds since 1970, and the print of what was kept of them then.
+    pub summed: Option<(i64, u64)>,
 }
 
 /// What is written at once.

@@ -98,6 +98,42 @@ pub(crate) const SELECT_KNOWN: &str = concat!(
      ORDER BY place"
 );
 
+/// A part of [`KNOWN_AFTER`]: what is in a table, in the order of places.
+macro_rules! known_after {
+    ($table:literal) => {
+        concat!(
+            "SELECT at, begun, known, account, model.name, input, cache_read, cache_write, cache_write_1h, output,
+               origin.machine, place, ",
+            is_sum!(),
+            " FROM ",
+            $table,
+            " AS request
+             CROSS JOIN usage_model AS model ON model.id = request.model AND model.third = 0
+             CROSS JOIN usage_origin AS origin ON origin.id = request.origin
+             CROSS JOIN usage_provider AS provider ON provider.id = request.provider
+             WHERE place > ?1 AND +at >= ?2 AND account = ?3"
+        )
+    };
+}
+
+/// What became known after a place and is no older than an instant, of an account, in that order; at most so many. Each
+/// table is read in the order of its places.
+const KNOWN_AFTER: &str = concat!(
+    known_after!("usage_request"),
+    " UNION ALL ",
+    known_after!("usage_growth"),
+    " ORDER BY place LIMIT ?4"
+);
+
+/// The first place behind one, and up to another, of what became known at an instant or later. What a clock set far ahead
+/// wrote down as known would hold up all that came later.
+const FIRST_UNKNOWN: &str = "SELECT min(place) FROM (
+   SELECT min(place) AS place FROM usage_request
+   WHERE place > ?1 AND place <= ?3 AND known >= ?2 AND known < ?2 + 86400000
+   UNION ALL
+   SELECT min(place) FROM usage_growth
+   WHERE place > ?1 AND place <= ?3 AND known >= ?2 AND known < ?2 + 86400000)";
+
 fn at(row: &Row<'_>, column: usize) -> rusqlite::Result<DateTime<Utc>> {
     let millis: i64 = row.get(column)?;
     // The readers leave out what a calendar cannot name.
@@ -232,57 +268,36 @@ impl Store {
         at_most: usize,
     ) -> Result<RequestsTold, StoreError> {
         let after = i64::try_from(after).unwrap_or(i64::MAX);
-        let before = before.timestamp_millis();
-        // What a clock set far ahead wrote down as known would hold up all that came later.
+        // One more says whether there are more.
+        let most = i64::try_from(at_most.saturating_add(1)).unwrap_or(i64::MAX);
+        let mut found: Vec<(i64, StoredRequest)> = self
+            .db
+            .prepare_cached(KNOWN_AFTER)?
+            .query_map([after, since.timestamp_millis(), account.0, most], |row| {
+                Ok((row.get("place")?, request(row)?))
+            })?
+            .collect::<Result<_, _>>()?;
+        let mut more = found.len() > at_most;
+        found.truncate(at_most);
+        let mut told: i64 = if more {
+            found.last().map_or(after, |(place, _)| *place)
+        } else {
+            let mut last = self.db.prepare_cached(
+                "SELECT max(?1, coalesce((SELECT max(place) FROM usage_request), 0),
+                   coalesce((SELECT max(place) FROM usage_growth), 0))",
+            )?;
+            last.query_row([after], |row| row.get(0))?
+        };
         let first_unknown: Option<i64> = self
             .db
-            .prepare_cached(
-                "SELECT min(place) FROM (
-                   SELECT min(place) AS place FROM usage_request
-                   WHERE place > ?1 AND known >= ?2 AND known < ?2 + 86400000
-                   UNION ALL
-                   SELECT min(place) FROM usage_growth WHERE place > ?1 AND known >= ?2 AND known < ?2 + 86400000)",
-            )?
-            .query_row([after, before], |row| row.get(0))?;
-        let told: i64 = match first_unknown {
-            Some(place) => place - 1,
-            None => self
-                .db
-                .prepare_cached(
-                    "SELECT max(?1, coalesce((SELECT max(place) FROM usage_request), 0),
-                       coalesce((SELECT max(place) FROM usage_growth), 0))",
-                )?
-                .query_row([after], |row| row.get(0))?,
-        };
-        let mut statement = self.db.prepare_cached(concat!(
-            "SELECT at, begun, known, account, model.name, input, cache_read, cache_write, cache_write_1h, output,
-               origin.machine, place, ",
-            is_sum!(),
-            "
-             FROM (
-               SELECT at, begun, known, place, model, origin, provider, input, cache_read, cache_write,
-                 cache_write_1h, output
-               FROM usage_request WHERE place > ?1 AND place <= ?2 AND at >= ?3
-               UNION ALL
-               SELECT at, begun, known, place, model, origin, provider, input, cache_read, cache_write,
-                 cache_write_1h, output
-               FROM usage_growth WHERE place > ?1 AND place <= ?2 AND at >= ?3
-             ) AS request
-             JOIN usage_model AS model ON model.id = request.model AND model.third = 0
-             JOIN usage_origin AS origin ON origin.id = request.origin
-             JOIN usage_provider AS provider ON provider.id = request.provider
-             WHERE account = ?4 ORDER BY place",
-        ))?;
-        let mut rows = statement.query([after, told, since.timestamp_millis(), account.0])?;
-        let (mut requests, mut last) = (Vec::new(), after);
-        while let Some(row) = rows.next()? {
-            if requests.len() >= at_most {
-                return Ok(RequestsTold { requests, told: last.max(0) as u64, more: true });
-            }
-            requests.push(request(row)?);
-            last = row.get("place")?;
+            .prepare_cached(FIRST_UNKNOWN)?
+            .query_row([after, before.timestamp_millis(), told], |row| row.get(0))?;
+        if let Some(unknown) = first_unknown {
+            found.retain(|(place, _)| *place < unknown);
+            (told, more) = (unknown - 1, false);
         }
-        Ok(RequestsTold { requests, told: told.max(after).max(0) as u64, more: false })
+        let requests = found.into_iter().map(|(_, request)| request).collect();
+        Ok(RequestsTold { requests, told: told.max(after).max(0) as u64, more })
     }
 
     /// How many log files are there, and how many of their lines could not be read.
@@ -295,5 +310,50 @@ impl Store {
             .prepare_cached("SELECT count(*), coalesce(sum(skipped), 0) FROM usage_file WHERE gone = 0")?
             .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok((known.0 as u64, known.1 as u64))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::StatementStatus;
+
+    use super::*;
+
+    /// What a page of requests costs, in steps of the database, where so many are known; and what is in it.
+    fn page_cost(known: i64) -> (i32, RequestsTold) {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path(), DateTime::UNIX_EPOCH).unwrap();
+        store
+            .db
+            .execute_batch(
+                "INSERT INTO account (name, source, region, credential, position, created_at)
+                 VALUES ('a', 'kimi-code', 'china', '{}', 0, 0);
+                 INSERT INTO usage_model (id, name, third) VALUES (1, 'kimi-k3', 0);
+                 INSERT INTO usage_origin (id, format, session) VALUES (1, 'kimi-code', 's');
+                 INSERT INTO usage_provider (id, home, name, modified, account) SELECT 1, '/', 'p', 0, id FROM account;",
+            )
+            .unwrap();
+        store
+            .db
+            .execute(
+                "WITH RECURSIVE known (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM known WHERE n < ?1)
+                 INSERT INTO usage_request (at, fingerprint, known, place, file, copies, model, origin, provider,
+                   input, cache_read, cache_write, output) SELECT n, n, n, n, 1, 0, 1, 1, 1, 1, 0, 0, 0 FROM known",
+                [known],
+            )
+            .unwrap();
+        let account: i64 = store.db.query_row("SELECT id FROM account", [], |row| row.get(0)).unwrap();
+        let far = DateTime::from_timestamp_millis(known + 1).unwrap();
+        let page = store.requests_told(AccountId(account), 2, far, DateTime::UNIX_EPOCH, 10).unwrap();
+        let steps = |sql| store.db.prepare_cached(sql).unwrap().get_status(StatementStatus::VmStep);
+        (steps(KNOWN_AFTER) + steps(FIRST_UNKNOWN), page)
+    }
+
+    #[test]
+    fn a_page_of_what_became_known_costs_the_same_whatever_is_behind_it() {
+        let ((few, first), (many, same)) = (page_cost(30), page_cost(3000));
+        assert_eq!((first.requests.len(), first.told, first.more), (10, 12, true));
+        assert_eq!(first, same);
+        assert!(few > 100 && many <= few, "{few} steps, {many} with more behind it");
     }
 }

@@ -101,6 +101,7 @@ fn as_before(folder: &TempDir) {
              DROP TABLE usage_growth;
              DROP TABLE usage_recorded;
              DROP TABLE usage_record;
+             DROP TABLE usage_log_sums;
              DELETE FROM migration WHERE number >= 7;",
         )
         .unwrap();

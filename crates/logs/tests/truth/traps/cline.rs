@@ -118,9 +118,29 @@ pub(super) fn models(home: &mut Home) {
     // Of several models, what was removed was for any of them.
     task.messages.push(said(base + 90_000, "deleted_api_reqs", &json!({"tokensIn": 5})));
     task.write(home);
+    home.skipped += 1;
     let mut nameless = Task::new(home, CLINE, "1790000000003");
+    nameless.beside("history_item.json", &json!({"workspace": "/work/raft"}));
     nameless.messages.push(said(base, "api_req_started", &json!({"tokensIn": 5, "tokensOut": 6})));
+    home.skipped += 1;
+    // Its provider says whose it is.
+    for (at, provider, is_kimis) in [(base + 1000, "moonshot", true), (base + 2000, "openrouter", false)] {
+        let tokens = home.random.tokens();
+        let mut message = said(at, "api_req_started", &counts(tokens, false));
+        message["modelInfo"] = json!({"providerId": provider, "mode": "act"});
+        nameless.messages.push(message);
+        if is_kimis {
+            nameless.truth(home, at, "unknown", false, tokens);
+        }
+    }
     nameless.write(home);
+    // All of its models are others'.
+    let mut others = Task::new(home, CLINE, "1790000000004");
+    let change = json!({"ts": base, "model_id": "claude-opus-5", "model_provider_id": "anthropic"});
+    let other = json!({"ts": base + 5, "model_id": "gpt-5", "model_provider_id": "openai"});
+    others.beside("task_metadata.json", &json!({"model_usage": [change, other]}));
+    others.messages.push(said(base + 90_000, "deleted_api_reqs", &json!({"tokensIn": 5})));
+    others.write(home);
 }
 
 /// Roo Code and Kilo Code, which tell the model its name.
@@ -156,6 +176,17 @@ pub(super) fn told(home: &mut Home) {
         task.beside("api_conversation_history.json", &json!(history));
         task.write(home);
     }
+    // The questions of its first requests are gone: the conversation was condensed.
+    let mut condensed = Task::new(home, ROO, "0199-condensed");
+    condensed.beside("history_item.json", &json!({"workspace": "/work/raft"}));
+    for at in [1_790_001_000_000, 1_790_001_050_000, 1_790_001_100_000] {
+        let tokens = home.random.tokens();
+        condensed.messages.push(said(at, "api_req_started", &counts(tokens, true)));
+        condensed.truth(home, at, "kimi-k3", false, tokens);
+    }
+    let question = json!({"role": "user", "ts": 1_790_001_100_020_i64, "content": "<model>kimi-k3</model>"});
+    condensed.beside("api_conversation_history.json", &json!([question]));
+    condensed.write(home);
 }
 
 /// A file that is being written, and one with a message that is no usage.

@@ -1,4 +1,4 @@
-//! Where the table is.
+//! Where a database is.
 
 use std::fmt;
 use std::str::FromStr;
@@ -51,22 +51,38 @@ impl DatabaseUrl {
     }
 
     /// The folder of the server's socket, as `?host=/var/run/postgresql` names it.
-    pub(super) fn socket_folder(&self) -> Option<String> {
+    #[must_use]
+    pub fn socket_folder(&self) -> Option<String> {
         let (_, folder) =
             self.0.query_pairs().find(|(name, value)| name == "host" && value.starts_with('/'))?;
         Some(folder.into_owned())
     }
 
-    pub(super) fn port(&self) -> u16 {
+    /// The port; 5432 where none is given.
+    #[must_use]
+    pub fn port(&self) -> u16 {
         self.0.port().unwrap_or(5432)
     }
 
-    pub(super) fn user(&self) -> String {
+    /// The user.
+    #[must_use]
+    pub fn user(&self) -> String {
         decoded(self.0.username())
     }
 
-    pub(super) fn database(&self) -> String {
+    /// The database.
+    #[must_use]
+    pub fn database(&self) -> String {
         decoded(self.0.path().trim_start_matches('/'))
+    }
+
+    /// The same database, for another user.
+    #[must_use]
+    pub fn with_user(&self, user: &str) -> Self {
+        let mut url = self.0.clone();
+        // Only for addresses that cannot have a user, of which none is parsed.
+        let _ = url.set_username(user);
+        Self(url)
     }
 
     /// The text of it.
