@@ -48,7 +48,7 @@ pub(crate) fn browser_tests() -> Result<()> {
     ]);
     tests.arg("--test-reporter=junit");
     tests.arg(format!("--test-reporter-destination={}", browser_test_results().display()));
-    run(tests.arg("browser/window.test.mjs"))
+    run(tests.args(["browser/window.test.mjs", "browser/charts.test.mjs"]))
 }
 
 /// The JUnit file of [`browser_tests`].
