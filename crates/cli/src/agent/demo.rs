@@ -275,16 +275,20 @@ mod tests {
                 }
             }
             let anomalies = store.anomalies(Some(account.id)).unwrap();
-            for found in anomalies.iter().filter(|found| matches!(found.finding.kind, FindingKind::Anomaly(_)))
+            for found in
+                anomalies.iter().filter(|found| matches!(found.finding.kind, FindingKind::Anomaly(_)))
             {
                 let withdrawn = anomalies.iter().any(|other| {
                     matches!(other.finding.kind, FindingKind::Withdrawn { of } if of == found.finding.detected_at)
                 });
-                let Some(limit) = ExplanationLimit::of(&found.finding).filter(|_| !withdrawn) else { continue };
+                let Some(limit) = ExplanationLimit::of(&found.finding).filter(|_| !withdrawn) else {
+                    continue;
+                };
                 let series = found.finding.series.unwrap();
                 let buckets = &hours[&(account.id, series)];
                 let hour = TimeDelta::hours(1);
-                let held = buckets.iter().filter(|(start, _)| **start + hour > limit.from && **start <= limit.to);
+                let held =
+                    buckets.iter().filter(|(start, _)| **start + hour > limit.from && **start <= limit.to);
                 let not: Decimal = held.map(|(_, parts)| parts.not).sum();
                 assert!(not + Decimal::new(1, 4) >= limit.excess, "{} {series}: {not}", account.name);
                 accused += 1;
@@ -307,7 +311,10 @@ mod tests {
                 let series: Series = serde_json::from_value(total["series"].clone()).unwrap();
                 let not = total["not"].as_f64().unwrap();
                 let bars = decimal::to_f64(totals[2][&series].not);
-                assert!((not - bars).abs() < 0.001, "{name} {series}: {not} in the report, {bars} in the bars");
+                assert!(
+                    (not - bars).abs() < 0.001,
+                    "{name} {series}: {not} in the report, {bars} in the bars"
+                );
             }
         }
         assert!(accused >= 5, "the sample has anomalies: {accused}");
