@@ -999,6 +999,7 @@ use-accounts = By account
 use-programs = By program
 use-machines = By machine
 use-busiest = Busiest hours
+use-calendar = Tokens by day
 use-rates = Rates and limits
     .about = The peak of any 60 seconds in the last minute, hour and day. The service counts the largest output that a request allows in advance, so its own figures can be higher.
 use-row = { $requests ->

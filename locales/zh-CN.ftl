@@ -951,6 +951,7 @@ use-accounts = 按账号
 use-programs = 按程序
 use-machines = 按设备
 use-busiest = 最忙时段
+use-calendar = 每日 token
 use-rates = 速率与上限
     .about = 表中是各时段内任意连续 60 秒的峰值。服务会按请求允许的最大输出预先计入，所以它自己的统计可能更高。
 use-row = { $requests } 次请求 · 缓存命中 { $hits } · { $worth }

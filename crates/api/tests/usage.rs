@@ -479,6 +479,36 @@ async fn rates_beside_the_limits_whatever_stretch_is_shown() {
     assert_eq!(rest.rates.day.greatest_concurrency, None, "no log told when it began");
 }
 
+/// Two sessions of accounts and one that is assigned to none: shares are of an account's own cost, and a price that is
+/// not known leaves the share unknown.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_span_names_the_sessions_and_requests_that_used_it() {
+    let (_folder, client) = served().await;
+    let path = "/v1/usage/sessions?from=2026-11-18&to=2026-11-21";
+    let all = client.get::<view::Sessions>(path).await.unwrap();
+    let rows: Vec<_> = all
+        .sessions
+        .iter()
+        .map(|one| (one.session.as_deref(), one.project.as_deref(), one.requests, one.tokens, one.share))
+        .collect();
+    assert_eq!(
+        rows,
+        [
+            (Some("s1"), Some("/home/lin/boat"), 2, 12_600, Some(1.0)),
+            (Some("s2"), Some("/home/lin/car"), 2, 900, Some(1.0)),
+            (Some("s3"), None, 1, 10, None),
+        ]
+    );
+    assert_eq!(all.requests_kept, 5);
+    assert_eq!((all.requests[0].cache_read, all.requests[0].session.as_deref()), (9000, Some("s1")));
+    // Sums are of quarters of an hour; only whole ones can be taken apart.
+    let path = "/v1/usage/sessions?from=2026-11-20T09:50:00Z&to=2026-11-20T10:01:00Z";
+    let short = client.get::<view::Sessions>(path).await.unwrap();
+    assert_eq!(short.sessions.len(), 1);
+    assert_eq!(short.from.to_rfc3339(), "2026-11-20T09:45:00+00:00");
+    assert_eq!(short.to.to_rfc3339(), "2026-11-20T10:15:00+00:00");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_answered_is_refused() {
     let (_folder, client) = served().await;

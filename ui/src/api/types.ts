@@ -834,7 +834,7 @@ cache_hit_share: number | null,
  */
 worth: Money | null, 
 /**
- * What the cache saved: how much more the priced tokens would have cost with all input sent anew. Below zero where
+ * What the cache saved: how much more the priced tokens would have cost with all input sent in full. Below zero where
  * writing to the cache cost more than reading from it saved.
  */
 saved: Money | null, 

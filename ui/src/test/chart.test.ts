@@ -369,7 +369,7 @@ describe('the sparkline', () => {
 });
 
 describe('a map of values', () => {
-  test('has no shade for nothing, and the lowest can be told from it', () => {
+  test('has no shade for nothing, and the lowest differs from it', () => {
     expect(shade(0, 10)).toBe(0);
     expect(shade(0.001, 10)).toBeGreaterThanOrEqual(0.4);
     expect(shade(10, 10)).toBe(1);

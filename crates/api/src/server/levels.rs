@@ -66,7 +66,7 @@ pub(super) async fn get_levels(
     }))
 }
 
-/// Runs of which so many are kept that the line looks the same.
+/// Runs of which so many are kept that the drawn line is the same.
 struct Thinned {
     from: DateTime<Utc>,
     length: TimeDelta,

@@ -75,7 +75,7 @@ pub struct UseView {
     /// lifetime is not known are priced as kept for five minutes. `null` where tokens were used and none of them has a
     /// price.
     pub worth: Option<MoneyView>,
-    /// What the cache saved: how much more the priced tokens would have cost with all input sent anew. Below zero where
+    /// What the cache saved: how much more the priced tokens would have cost with all input sent in full. Below zero where
     /// writing to the cache cost more than reading from it saved.
     #[serde(default)]
     pub saved: Option<MoneyView>,
