@@ -8,8 +8,8 @@ use std::fmt;
 use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-/// The routes, with `#` for a number. A path may have a query where the route reads one.
-const ROUTES: [(&str, &str); 34] = [
+/// The routes, with `#` for a number and `@` for the key of a machine. A path may have a query where the route reads one.
+const ROUTES: [(&str, &str); 38] = [
     ("GET", "/v1/agent"),
     ("GET", "/v1/overview"),
     ("GET", "/v1/welcome"),
@@ -35,6 +35,10 @@ const ROUTES: [(&str, &str); 34] = [
     ("PATCH", "/v1/accounts/#"),
     ("DELETE", "/v1/accounts/#"),
     ("PUT", "/v1/accounts/order"),
+    ("POST", "/v1/machines"),
+    ("POST", "/v1/machines/sync"),
+    ("PATCH", "/v1/machines/@"),
+    ("DELETE", "/v1/machines/@"),
     ("PATCH", "/v1/settings"),
     ("POST", "/v1/update"),
     ("POST", "/v1/refresh"),
@@ -61,14 +65,17 @@ pub(crate) fn allowed(method: &str, path: &str, body: Option<&[u8]>) -> bool {
         && body_allowed(method, route, body)
 }
 
-/// Whether a path is of a pattern in which `#` is a number.
+/// Whether a path is of a pattern in which `#` is a number and `@` the key of a machine: `this`, or the number of a machine
+/// or an exchange behind its letter.
 fn fits(pattern: &str, path: &str) -> bool {
     let number = |part: &str| (1..=18).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
+    let machine = |part: &str| part == "this" || part.strip_prefix(['m', 'x']).is_some_and(number);
     let (mut pattern, mut path) = (pattern.split('/'), path.split('/'));
     loop {
         match (pattern.next(), path.next()) {
             (None, None) => return true,
             (Some("#"), Some(part)) if number(part) => {}
+            (Some("@"), Some(part)) if machine(part) => {}
             (Some(known), Some(part)) if known == part => {}
             _ => return false,
         }
@@ -160,8 +167,38 @@ mod tests {
             ("POST", "/v1/resume", None),
             ("POST", "/v1/resume", Some("null")),
             ("POST", "/v1/update", Some(r#"{"do":"install"}"#)),
+            ("POST", "/v1/machines", Some(r#"{"name":"laptop","host":"me@laptop","command":null}"#)),
+            ("POST", "/v1/machines/sync", Some(r#"{"key":"x2"}"#)),
+            ("PATCH", "/v1/machines/this", Some(r#"{"name":"desk"}"#)),
+            ("PATCH", "/v1/machines/m12", Some(r#"{"ignored":false}"#)),
+            ("DELETE", "/v1/machines/x3?drop_use=true", None),
         ] {
             assert!(allowed(method, path, body.map(str::as_bytes)), "{method} {path}");
+        }
+    }
+
+    /// The method and path of each request in the window's client, with a number or a key where it puts one.
+    fn requests_of_the_client() -> Vec<(&'static str, String)> {
+        let client = include_str!("../../ui/src/api/client.ts");
+        let mut requests = Vec::new();
+        for (place, _) in client.match_indices(".request(") {
+            let mut parts = client[place..].splitn(5, ['\'', '`']);
+            let (Some(method), Some(path)) = (parts.nth(1), parts.nth(1)) else { continue };
+            let path = path.split(['?']).next().unwrap_or_default();
+            let path = path.split("${queryString").next().unwrap_or_default();
+            let path = path.split("${keepKey").next().unwrap_or_default();
+            requests.push((method, path.replace("${id}", "7").replace("${key}", "m7")));
+        }
+        requests
+    }
+
+    #[test]
+    fn the_window_asks_nothing_that_it_may_not() {
+        let requests = requests_of_the_client();
+        assert!(requests.len() > 30, "{requests:?}");
+        for (method, path) in requests {
+            let body = (method != "GET" && method != "DELETE").then_some(r#"{"do":"check"}"#.as_bytes());
+            assert!(allowed(method, &path, body), "{method} {path}");
         }
     }
 
@@ -189,6 +226,10 @@ mod tests {
             ("GET", "/v1/findings/-1/case", None),
             ("GET", "/v1/findings/1x/case", None),
             ("DELETE", "/v1/accounts/order", None),
+            ("DELETE", "/v1/machines/3", None),
+            ("DELETE", "/v1/machines/m", None),
+            ("PATCH", "/v1/machines/that", Some("{}")),
+            ("POST", "/v1/machines/export", Some("{}")),
             ("GET", "/v1/overview", Some("{}")),
             ("POST", "/v1/accounts", Some(elsewhere)),
             ("POST", "/v1/accounts/test", Some(elsewhere)),

@@ -273,7 +273,6 @@ fn marked(found: &StoredFinding) -> Option<Marked> {
 
 fn totals(store: &Store, query: &ReportQuery, findings: &[StoredFinding]) -> Result<Vec<Total>, StoreError> {
     let account = query.account.id;
-    let anomalies = store.anomalies(Some(account))?;
     let state = store.analysis(account)?.state.and_then(|stored| match AccountState::from_stored(&stored) {
         Restored::Whole(state) | Restored::WithoutAlerts(state) => Some(state),
         // Its figures are unknown until the agent has rebuilt it.
