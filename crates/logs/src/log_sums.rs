@@ -7,145 +7,42 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
-
 use crate::file_cursor::FileStat;
 use crate::log::Log;
 use crate::model::Party;
 use crate::packing::{Reader, Writer};
-use crate::scan::{Recorded, unchanged};
-use crate::usage_deduper::{Counted, Origin, QUARTER, Row, SummedRow, Table, Tally, UsageDeduper};
+use crate::usage_deduper::{Counted, Origin, QUARTER, SummedRow, Tally, UsageDeduper};
 
 /// The form of what is written, its first byte.
 const FORM: u8 = 1;
 /// Bytes of a print, and of the place of its log behind all of them.
-const PRINT_LEN: usize = 8;
-const PLACE_LEN: usize = 4;
-
-/// Sums of logs, as they are kept.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct PackedSums {
-    /// The sums, and the state in which the logs were.
-    pub sums: Vec<u8>,
-    /// Prints of the requests in them.
-    pub prints: Vec<u8>,
-}
-
-/// Sums up what is kept of logs, of those that are as they were then; they are given in the order of their paths. Instants
-/// that no sum spans are `cuts`. `None` where one was written to meanwhile.
-#[must_use]
-pub fn sum_up(logs: &[&Log], cuts: &[DateTime<Utc>], recorded: &mut dyn Recorded) -> Option<PackedSums> {
-    let mut names = Names::default();
-    // What identifies each request, with the place of its log.
-    let mut prints: Vec<(u64, u32)> = Vec::new();
-    let mut summed: Vec<(&Log, SummedLog)> = Vec::new();
-    for (at, log) in logs.iter().enumerate() {
-        // Of two of one name neither is known from the other.
-        let is_of = |other: Option<usize>| {
-            other.and_then(|at| logs.get(at)).is_some_and(|other| other.path() == log.path())
-        };
-        let is_once = !is_of(at.checked_sub(1)) && !is_of(at.checked_add(1));
-        let Some(path) = log.path().to_str().filter(|_| is_once) else { continue };
-        let Some((states, deduper)) = unchanged(&[*log], cuts, recorded) else { continue };
-        let Ok([(context, stat)]) = <[_; 1]>::try_from(states) else { continue };
-        let place = summed.len() as u32;
-        let mut own: Vec<u64> = deduper.prints().collect();
-        own.sort_unstable();
-        own.dedup();
-        prints.extend(own.into_iter().map(|print| (print, place)));
-        let skipped = deduper.lines_skipped();
-        let rows = names.rows(&deduper.finished());
-        summed
-            .push((log, SummedLog { path: path.to_owned(), context, stat, skipped, is_shared: false, rows }));
-    }
-    prints.sort_unstable();
-    for pair in prints.windows(2) {
-        if let [(one, log), (other, other_log)] = *pair
-            && one == other
-        {
-            summed[log as usize].1.is_shared = true;
-            summed[other_log as usize].1.is_shared = true;
-        }
-    }
-    let shared: Vec<&Log> = summed.iter().filter(|(_, log)| log.is_shared).map(|(log, _)| *log).collect();
-    let mut together = Vec::new();
-    if !shared.is_empty() {
-        let known = summed.iter().map(|(_, log)| log).filter(|log| log.is_shared);
-        let known = known.map(|log| (log.context, &log.stat));
-        match unchanged(&shared, cuts, recorded) {
-            Some((states, deduper)) if known.eq(states.iter().map(|(context, stat)| (*context, stat))) => {
-                together = names.rows(&deduper.finished());
-            }
-            _ => return None,
-        }
-    }
-    let mut cuts: Vec<i64> = cuts.iter().map(DateTime::timestamp_millis).collect();
-    cuts.sort_unstable();
-    let logs = summed
-        .into_iter()
-        .map(|(_, log)| SummedLog { rows: if log.is_shared { Vec::new() } else { log.rows }, ..log });
-    let sums = LogSums {
-        cuts,
-        models: names.models.into_things(),
-        origins: names.origins.into_things(),
-        logs: logs.collect(),
-        together,
-    };
-    let mut packed = Vec::with_capacity(prints.len() * (PRINT_LEN + PLACE_LEN));
-    packed.extend(prints.iter().flat_map(|(print, _)| print.to_le_bytes()));
-    packed.extend(prints.iter().flat_map(|(_, place)| place.to_le_bytes()));
-    Some(PackedSums { sums: sums.packed(), prints: packed })
-}
-
-/// Models and origins of sums, each once.
-#[derive(Default)]
-struct Names {
-    models: Table<(String, Party)>,
-    origins: Table<Origin>,
-}
-
-impl Names {
-    fn rows(&mut self, deduper: &UsageDeduper) -> Vec<SummedRow> {
-        let row = |row: Row<'_>| {
-            let (session, project) = (row.session.to_owned(), row.project.map(ToOwned::to_owned));
-            SummedRow {
-                start: row.start.timestamp_millis(),
-                model: self.models.number((row.model.to_owned(), row.party)),
-                origin: self.origins.number(Origin { format: row.format, session, project }),
-                dated_by_file: row.dated_by_file,
-                tally: row.tally,
-            }
-        };
-        let mut rows: Vec<SummedRow> = deduper.rows().map(row).collect();
-        rows.sort_unstable_by_key(|row| (row.start, row.model, row.origin, row.dated_by_file));
-        rows
-    }
-}
+pub(crate) const PRINT_LEN: usize = 8;
+pub(crate) const PLACE_LEN: usize = 4;
 
 /// Sums of logs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct LogSums {
     /// Instants that no sum spans, in milliseconds of the epoch, in order.
-    cuts: Vec<i64>,
-    models: Vec<(String, Party)>,
-    origins: Vec<Origin>,
-    logs: Vec<SummedLog>,
+    pub(crate) cuts: Vec<i64>,
+    pub(crate) models: Vec<(String, Party)>,
+    pub(crate) origins: Vec<Origin>,
+    pub(crate) logs: Vec<SummedLog>,
     /// Of the logs that share requests.
-    together: Vec<SummedRow>,
+    pub(crate) together: Vec<SummedRow>,
 }
 
 /// A log that is summed up.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct SummedLog {
-    path: String,
+pub(crate) struct SummedLog {
+    pub(crate) path: String,
     /// As [`Log::context`].
-    context: u64,
-    stat: FileStat,
+    pub(crate) context: u64,
+    pub(crate) stat: FileStat,
     /// Lines that could not be read.
-    skipped: u64,
+    pub(crate) skipped: u64,
     /// Whether it shares requests with others that are summed up.
-    is_shared: bool,
-    rows: Vec<SummedRow>,
+    pub(crate) is_shared: bool,
+    pub(crate) rows: Vec<SummedRow>,
 }
 
 /// The sums that can be taken for logs.
@@ -197,7 +94,7 @@ impl LogSums {
         rows[first..].iter().take_while(|row| row.start < instant).next().is_some()
     }
 
-    fn packed(&self) -> Vec<u8> {
+    pub(crate) fn packed(&self) -> Vec<u8> {
         let mut packed = Writer(vec![FORM]);
         let mut before = 0;
         packed.number(self.cuts.len() as u64);
