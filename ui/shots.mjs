@@ -236,7 +236,7 @@ const STATES = [
     page: 'history',
     ...overPage,
     act: async (shown) => {
-      const chart = shown.locator('main svg[role], main canvas').first();
+      const chart = shown.locator('main svg.plot').first();
       const box = await chart.boundingBox();
       if (box !== null) await shown.mouse.move(box.x + box.width * 0.6, box.y + box.height * 0.5);
     },
