@@ -204,6 +204,17 @@ impl Window {
         self.evaluate("document.body.innerText").as_str().unwrap_or_default().to_owned()
     }
 
+    /// Waits until a card shows a reading and no badge: every state but live has one.
+    ///
+    /// # Panics
+    /// When none does in time, with what the page showed.
+    pub fn wait_for_a_live_card(&self, deadline: Duration) {
+        let cards = || (self.texts("article.card"), self.texts("article.card .tools .chip"), self.body());
+        wait_for("a live card in the window", deadline, cards, |(cards, badges, _)| {
+            badges.is_empty() && cards.iter().any(|card| card.contains("Updated"))
+        });
+    }
+
     /// Waits until the page shows `text`.
     ///
     /// # Panics

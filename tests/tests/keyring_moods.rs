@@ -50,7 +50,8 @@ fn with_a_key_in_the_keyring(desktop: &Desktop, service: &Service) -> (Agent, Wi
     agent.request("POST", "/v1/accounts", Some(&account));
     assert_eq!(desktop.secret_tool_search("Tidemark").len(), 1);
     let window = desktop.open_window(&Launch::default());
-    shows(&window, &["work", "Live"], COMES_UP);
+    shows(&window, &["work"], COMES_UP);
+    window.wait_for_a_live_card(COMES_UP);
     (agent, window)
 }
 
@@ -108,7 +109,7 @@ fn without_a_keyring_the_encrypted_file_keeps_the_key() {
     window.type_into("input[placeholder^=sk]", &key);
     window.type_into("label.field input[type=password]", PASSPHRASE);
     window.click("form button.primary");
-    shows(&window, &["Live"], STRETCHED);
+    window.wait_for_a_live_card(STRETCHED);
 
     // One file, for its owner alone, and the key in it is not to be read.
     let file = desktop.data_dir().join("keys.age");
@@ -131,7 +132,7 @@ fn without_a_keyring_the_encrypted_file_keeps_the_key() {
     shows(&window, &["Wrong passphrase"], STRETCHED);
     window.type_into(".notices input[type=password]", PASSPHRASE);
     window.click(".notices form button");
-    shows(&window, &["Live"], STRETCHED);
+    window.wait_for_a_live_card(STRETCHED);
     shows_no_longer(&window, "The key file is locked");
     reads_on(&agent, &service);
     assert!(service.looks().len() > before);
@@ -177,7 +178,7 @@ fn a_locked_keyring_whose_prompt_nobody_answers_stops_nothing_else() {
     // It is unlocked in another way, and the readings go on: nothing was restarted or clicked.
     drop(prompter);
     desktop.keyring_unlock();
-    shows(&window, &["Live"], A_LOOK);
+    window.wait_for_a_live_card(A_LOOK);
     reads_on(&agent, &service);
     shows_no_longer(&window, "The keyring is locked");
 }
@@ -195,7 +196,7 @@ fn a_keyring_that_dies_and_comes_back_is_followed() {
         assert_answers_at_once(&agent);
 
         desktop.keyring_start();
-        shows(&window, &["Live"], A_LOOK);
+        window.wait_for_a_live_card(A_LOOK);
         shows_no_longer(&window, "The keyring stopped running");
         reads_on(&agent, &service);
     }

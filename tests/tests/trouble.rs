@@ -57,7 +57,8 @@ impl Scene {
         agent.request("POST", "/v1/accounts", Some(&account));
         let window = desktop.open_window(&Launch::default());
         let scene = Scene { window, agent: Some(agent), service, speed, lateness, desktop };
-        scene.shows(&["work", "Live"], COMES_UP);
+        scene.shows(&["work"], COMES_UP);
+        scene.window.wait_for_a_live_card(COMES_UP);
         scene
     }
 
@@ -115,7 +116,8 @@ impl Scene {
 
     /// The same, where all is well since then.
     fn recovers_after(&self, since: DateTime<Utc>, simulated_seconds: f64) {
-        let card = self.shows(&["Live"], self.real(simulated_seconds));
+        self.window.wait_for_a_live_card(self.real(simulated_seconds));
+        let card = self.window.texts("article.card").concat();
         assert!(!card.contains("Try again"), "the failure is off the card: {card}");
         let first = self.looks_since(since).first().copied().expect("a look that found all well");
         let took = in_seconds(first - since);
