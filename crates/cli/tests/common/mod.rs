@@ -4,7 +4,7 @@
 #![allow(dead_code, unreachable_pub, reason = "each test program uses its own part of it")]
 
 use std::io::Write as _;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde_json::Value;
@@ -73,14 +73,28 @@ impl Home {
             .env("TIDEMARK_STAND_IN", service.running().url())
             .env("TIDEMARK_CLOCK", format!("{then}*1"))
             .stdin(Stdio::null());
-        Ended::of(command.output().unwrap())
+        Ended::of(start(&mut command).wait_with_output().unwrap())
     }
 
     pub fn run_with(&self, arguments: &[&str], stdin: &[u8]) -> Ended {
-        let mut child = self.command(arguments).spawn().unwrap();
+        let mut child = start(&mut self.command(arguments));
         // It may end without reading its input.
         let _ = child.stdin.take().unwrap().write_all(stdin);
         Ended::of(child.wait_with_output().unwrap())
+    }
+}
+
+/// Starts a program. Once in thousands of starts Wine’s new process ends before its program begins, and Wine then answers
+/// with ERROR_INTERNAL_ERROR: nothing has run, and it is started again.
+fn start(command: &mut Command) -> Child {
+    const NOT_BEGUN: i32 = 1359;
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        match command.spawn() {
+            Err(error) if cfg!(windows) && tries < 3 && error.raw_os_error() == Some(NOT_BEGUN) => {}
+            started => return started.unwrap(),
+        }
     }
 }
 
