@@ -2,45 +2,27 @@
 // behind it; a tooltip is whole wherever it stands.
 //   node --test browser/charts.test.mjs    (after `npm run build`)
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { chromium } from 'playwright-core';
+import { startBrowser, startScene, violations } from './session.mjs';
 
-const here = (path) => fileURLToPath(new URL(path, import.meta.url));
-const axe = readFileSync(here('../node_modules/axe-core/axe.min.js'), 'utf8');
-const PORT = 4327;
-const WINDOW = `http://127.0.0.1:${PORT}/`;
-let server;
+let scene;
 let browser;
 
 before(async () => {
-  server = spawn('node', [here('../dev/serve.mjs'), String(PORT)], { stdio: 'ignore' });
-  browser = await chromium.launch({
-    executablePath: process.env.TIDEMARK_CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu'],
-  });
+  [scene, browser] = await Promise.all([startScene('normal'), startBrowser()]);
 });
 
 after(async () => {
   await browser?.close();
-  server?.kill();
+  scene?.end();
 });
 
 async function open(hash, width = 1280) {
   const page = await browser.newPage({ viewport: { width, height: 860 }, locale: 'en-GB' });
   const wrong = [];
   page.on('pageerror', (error) => wrong.push(error.message));
-  for (let tries = 0; ; tries += 1) {
-    try {
-      await page.goto(WINDOW + hash);
-      break;
-    } catch (error) {
-      // The server has not begun yet.
-      if (tries > 100) throw error;
-    }
-  }
+  await page.goto(scene.url + hash);
   await page.waitForSelector('.chart .strip');
   return { page, wrong };
 }
@@ -132,12 +114,7 @@ test('each view of the closer look, and a picture of a chart, without faults', a
     await page.getByRole('button', { name: tab, exact: true }).click();
     await page.locator('.closer table').first().waitFor();
   }
-  await page.evaluate(axe);
-  const found = await page.evaluate(async () => (await globalThis.axe.run('main')).violations);
-  assert.deepEqual(
-    found.map((one) => `${one.id}: ${one.nodes[0]?.html}`),
-    [],
-  );
+  assert.deepEqual(await violations(page), []);
   const download = page.waitForEvent('download');
   await page.getByRole('button', { name: 'Save' }).first().click();
   await page.getByRole('menuitem', { name: 'Picture (PNG)' }).click();

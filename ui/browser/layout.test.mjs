@@ -1,53 +1,26 @@
 // How the pages are laid out in Chromium, with fixed answers: widths, text sizes, cards without holes, nothing that moves
 // while it loads, and nothing called live once the agent is gone.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { createServer } from 'node:net';
 import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { chromium } from 'playwright-core';
 import { follow } from '../dev/settled.mjs';
+import { startBrowser, startScene } from './session.mjs';
 
-const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const PAGES = ['overview', 'history', 'use', 'findings', 'accounts', 'settings', 'machines'];
 let browser;
-const servers = [];
-
-const freePort = () =>
-  new Promise((done) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => done(port));
-    });
-  });
-
-/** Fixed answers on a port of their own; `end` ends them as an agent that is killed. */
-async function serve(scene) {
-  const port = await freePort();
-  const child = spawn(process.execPath, [here('../dev/serve.mjs'), String(port), scene], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  servers.push(child);
-  await new Promise((done) => child.stdout.once('data', done));
-  return { url: `http://127.0.0.1:${port}/`, end: () => child.kill() };
-}
-
 let normal;
 let many;
 before(async () => {
   [normal, many, browser] = await Promise.all([
-    serve('normal'),
-    serve('many'),
-    chromium.launch({
-      executablePath: process.env.TIDEMARK_CHROMIUM ?? '/usr/bin/chromium',
-      args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
-    }),
+    startScene('normal'),
+    startScene('many'),
+    startBrowser(),
   ]);
 });
 
 after(async () => {
   await browser?.close();
-  for (const server of servers) server.kill();
+  normal?.end();
+  many?.end();
 });
 
 async function open(url, hash, [width, height], script) {
@@ -178,7 +151,7 @@ test('nothing on the overview moves while it loads', async () => {
 });
 
 test('once the agent is gone nothing is called live, and nothing can be refreshed', async () => {
-  const agent = await serve('normal');
+  const agent = await startScene('normal');
   const { page, close } = await open(agent.url, 'overview', [1280, 860]);
   agent.end();
   await page.locator('.lost-banner').waitFor();

@@ -21,7 +21,7 @@ await i18n.load(asLanguage(chosen.get('language')) ?? 'en');
 async function session(lost: boolean): Promise<Session> {
   const one = new Session(new FixtureBackend());
   await one.start();
-  // The clock stands still, so that two pictures of the page are alike.
+  // The clock stands still, so that two pictures of the page are the same.
   one.stop();
   if (lost) one.connection = 'lost';
   return one;

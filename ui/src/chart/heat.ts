@@ -1,6 +1,6 @@
 // How dark the cell of a map of values is. Pure.
 
-/** Steps of darkness: more could not be told apart. The lowest can still be told from nothing. */
+/** Steps of darkness: with more, neighbours would look the same. The lowest still differs from nothing. */
 const STEPS = [0.42, 0.56, 0.7, 0.85, 1];
 
 /** The opacity of a value; 0 for none. */

@@ -45,7 +45,7 @@ export function timeTicks(view: View, width: number, wide: number, zone: string)
   if (unit === 'hour') {
     let midnight = zoneMidnight(first, zone);
     for (let at = midnight; at < view.to; at += step * HOUR) {
-      // After a change of clocks, days begin anew.
+      // Ticks start over on the day after a change of clocks.
       const today = zoneMidnight(dayKey(at, zone), zone);
       if (today !== midnight) [midnight, at] = [today, today];
       if (at < view.from) continue;

@@ -39,7 +39,7 @@ test.each([
 });
 
 describe('a case', () => {
-  const told = (finding: FindingView): Map<string, string[]> =>
+  const storyOf = (finding: FindingView): Map<string, string[]> =>
     new Map(
       caseStory(finding, null, undefined, [], 'Asia/Shanghai', fixture.NOW).map(
         ({ step, lines }) => [step, lines],
@@ -50,7 +50,7 @@ describe('a case', () => {
     for (const finding of fixture.findings().findings.filter((one) => one.kind === 'anomaly')) {
       const bare = { ...finding, messages: { explanation: [], evidence: [] }, expected: null };
       for (const one of [finding, bare]) {
-        const story = told(one);
+        const story = storyOf(one);
         expect([...story.keys()]).toEqual([...STEPS]);
         for (const [step, lines] of story) expect(lines.join(''), step).not.toBe('');
       }
@@ -67,7 +67,7 @@ describe('a case', () => {
     ],
     ['is the user’s own', found(13), /You used it/],
   ])('that %s says what came of it', (_, finding, text) => {
-    const [first] = told(finding).get('outcome') ?? [];
+    const [first] = storyOf(finding).get('outcome') ?? [];
     if (typeof text === 'string') expect(first).toBe(text);
     else expect(first).toMatch(text);
   });

@@ -132,10 +132,10 @@ mod tests {
         }
         let cycles = reader.done();
         let at = |minute| DateTime::UNIX_EPOCH + TimeDelta::minutes(minute);
-        let told: Vec<_> =
+        let found: Vec<_> =
             cycles.iter().map(|c| (c.start, c.end, c.peak, c.used, c.emptied_at, c.gap, c.partial)).collect();
         assert_eq!(
-            told,
+            found,
             [
                 (at(0), Some(at(30)), 100.0, 40.0, Some(at(10)), false, true),
                 (at(30), Some(at(50)), 30.0, 30.0, None, true, false),
