@@ -6,10 +6,11 @@ use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use serde::Deserialize;
+use tidemark_core::finding::Anomaly;
 use tidemark_core::report::{Figures, Words, moments};
-use tidemark_core::{Account, Series};
+use tidemark_core::{Account, Finding, Series};
 use tidemark_kimi::redact;
-use tidemark_store::{FindingId, StoredFinding};
+use tidemark_store::FindingId;
 
 use super::context::{Context, PathId};
 use super::error::{ApiError, ApiResult};
@@ -32,28 +33,28 @@ pub(super) async fn get_claim(
         context.services.words(asked.language.as_deref().or(settings.language.as_deref()));
     let found =
         context.engine.read(move |store| store.finding(FindingId(id))).await?.ok_or_else(no_such_finding)?;
-    if found.finding.anomaly().is_none() {
-        return Err(ApiError::input("there is nothing to claim: this finding is no anomaly"));
-    }
+    let class = found
+        .finding
+        .anomaly()
+        .ok_or_else(|| ApiError::input("there is nothing to claim: this finding is no anomaly"))?;
     let account = context.engine.account(found.account)?;
     let now = context.engine.now();
-    let (subject, text) = claim(&found, &account, &*words, settings.timezone, now);
+    let (subject, text) = claim(&found.finding, class, &account, &*words, settings.timezone, now);
     Ok(Json(view::Claim { language, subject, text }))
 }
 
 /// Subject and text. Whose account it is the owner adds: the program does not know the name that the service has for
 /// it, and leaves out the owner's own.
 fn claim(
-    found: &StoredFinding,
+    finding: &Finding,
+    anomaly: Anomaly,
     account: &Account,
     words: &dyn Words,
     zone: chrono_tz::Tz,
     now: chrono::DateTime<chrono::Utc>,
 ) -> (String, String) {
-    let finding = &found.finding;
     let what = finding.series.map_or_else(String::new, |series: Series| words.series(series));
-    let class = finding.anomaly().map_or("unexplained", |class| class.as_str());
-    let class = words.say(&format!("anomaly-{class}"), &[]);
+    let class = words.say(&format!("anomaly-{}", anomaly.as_str()), &[]);
     let (from, to) = moments(finding.from, finding.to, zone);
     let product = words.say(&format!("source-{}", account.source.as_str()), &[]);
     let region = words.say(&format!("region-{}", account.region.as_str()), &[]);
@@ -67,11 +68,7 @@ fn claim(
             expected: finding.expected_low.zip(finding.expected_high),
             factor: finding.factor(),
         };
-        words.figures(
-            finding.anomaly().unwrap_or(tidemark_core::finding::Anomaly::Unexplained),
-            series,
-            &figures,
-        )
+        words.figures(anomaly, series, &figures)
     });
     let (explanation, evidence) = words.finding(finding, now, zone);
     let mut text = words.say("report-claim-hello", &[]);

@@ -183,6 +183,11 @@ pub(super) fn is_withdrawn(all: &[StoredFinding], found: &StoredFinding) -> bool
     found.finding.anomaly().is_some() && withdrawal(all, found).is_some()
 }
 
+/// Whether an anomaly is held against the service: it is neither withdrawn, nor does the user call it their own.
+pub(super) fn is_held_against_service(all: &[StoredFinding], found: &StoredFinding) -> bool {
+    !matches!(found.mark, Some((Triage::Mine, _))) && !is_withdrawn(all, found)
+}
+
 fn withdrawal_view(stored: &StoredFinding) -> view::Withdrawal {
     let machine = stored.finding.messages.explanation.iter().find_map(|message| match message {
         Message::LateUsageExplains { machine, .. } => machine.clone(),
@@ -227,9 +232,8 @@ fn unexplained(all: &[StoredFinding], zone: Tz) -> Vec<view::UnexplainedSum> {
     let add = |sum: &mut (f64, f64), more: (f64, f64)| *sum = (sum.0 + more.0, sum.1 + more.1);
     let mut sums: BTreeMap<(Reverse<DateTime<Utc>>, Series), Sum> = BTreeMap::new();
     for found in all {
-        let mine = matches!(found.mark, Some((Triage::Mine, _)));
         let (Some(series), Some(beyond)) = (found.finding.series, found.finding.excess()) else { continue };
-        if mine || withdrawal(all, found).is_some() {
+        if !is_held_against_service(all, found) {
             continue;
         }
         let month = Bucket::holding(found.finding.to, CalendarSpan::Month, zone).start;

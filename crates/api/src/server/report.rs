@@ -14,7 +14,6 @@ use serde::Deserialize;
 use tidemark_core::audience::PlanLevel;
 use tidemark_core::audit::Breakdown;
 use tidemark_core::calendar::Span;
-use tidemark_core::finding::Triage;
 use tidemark_core::message::Message;
 use tidemark_core::number::decimal;
 use tidemark_core::report::{Head, Marked, RecordSource, ReportError, SealedRecord, Total};
@@ -27,7 +26,7 @@ use tidemark_store::{ExportQuery, FindingQuery, HistoryQuery, Store, StoreError,
 use super::context::Context;
 use super::download::{self, DownloadError};
 use super::error::ApiError;
-use super::findings::{is_origin, is_withdrawn};
+use super::findings::{is_held_against_service, is_origin};
 use super::query::moment_or;
 use crate::report::Sealed;
 
@@ -296,12 +295,10 @@ fn totals(store: &Store, query: &ReportQuery, findings: &[StoredFinding]) -> Res
         }
         let deducted = deducted.max(Decimal::ZERO);
         let sums = sums.fitted(deducted);
-        let mine = |found: &StoredFinding| matches!(found.mark, Some((Triage::Mine, _)));
         let beyond = findings
             .iter()
             .filter(|found| found.finding.series == Some(series))
-            // What is explained after all is not held against the service.
-            .filter(|found| !mine(found) && !is_withdrawn(&anomalies, found))
+            .filter(|found| is_held_against_service(&anomalies, found))
             .filter_map(|found| found.finding.excess())
             .reduce(|a, b| (a.0 + b.0, a.1 + b.1));
         let points = auditor.and_then(|auditor| auditor.points_for_a_dollar_at_most(series));

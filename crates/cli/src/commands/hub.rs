@@ -6,20 +6,18 @@ use chrono::Utc;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 use tidemark_core::Credential;
-use tidemark_core::project_filter::HiddenProjects;
 use tidemark_hub::{
     DatabaseUrl, DatabaseUrlError, Giving, Hub, Invitation, NewHub, ProblemKind, Removed, new_password,
 };
-use tidemark_machines::ShareProjects;
 use tidemark_machines::identity::Host;
-use tidemark_store::{OwnMachine, Store};
+use tidemark_store::Store;
 use tidemark_vault::{Place, Vault};
 
 use super::context::{Context, runtime};
 use super::hub_file::{HubFile, Membership, vault};
 use super::hub_problem::problem;
+use super::own_records;
 use super::read::secret_of_variable;
-use super::transport::connect;
 use super::{hub_usage, store_access};
 use crate::arguments::{HubAction, HubInit, HubInvite, HubJoin, HubLeave, Whether};
 use crate::exit::{CommandError, CommandOutcome, Exit};
@@ -221,25 +219,12 @@ async fn forget(context: &Context, file: &HubFile) -> Result<(), CommandError> {
 fn sync(context: &Context, output: &mut Output) -> Result<Exit, CommandOutcome> {
     let file = HubFile::joined(context)?;
     // The engine reads the logs, and says who this machine is.
-    let begun = runtime()?.block_on(async {
-        let client = connect(context).await?;
-        Ok::<_, CommandError>(client.begin_export().await?)
-    })?;
+    let begun = own_records::begin(context)?;
     let store = Store::open_read_only(&context.data_dir()?).map_err(CommandError::from)?;
     let giving = Giving {
-        own: OwnMachine {
-            id: begun.id,
-            name: begun.name,
-            epoch: begun.epoch,
-            // What the hub is not given.
-            host: String::new(),
-            made_at: Utc::now(),
-            renewed: None,
-        },
+        own: own_records::own_machine(&begun),
         shares_name: file.shares_name,
-        projects: begun
-            .hidden_projects
-            .map_or(ShareProjects::No, |hidden| ShareProjects::But(HiddenProjects::by(&hidden))),
+        projects: own_records::shared_projects(&begun),
         program: env!("CARGO_PKG_VERSION").to_owned(),
         now: Utc::now(),
     };

@@ -6,38 +6,24 @@
 use std::io::{self, BufWriter, Write as _};
 
 use chrono::Utc;
-use tidemark_core::project_filter::HiddenProjects;
-use tidemark_machines::{Export, ExportError, ShareProjects, StoreAccessError};
-use tidemark_store::{OwnMachine, Store};
+use tidemark_machines::{Export, ExportError, StoreAccessError};
+use tidemark_store::Store;
 
-use super::context::{Context, runtime};
-use super::transport::connect;
+use super::context::Context;
+use super::own_records;
 use crate::arguments::MachineExport;
 use crate::exit::{CommandError, CommandOutcome, Exit};
 
 /// Runs `tidemark machine export`.
 pub fn run(context: &Context, asked: &MachineExport) -> Result<Exit, CommandOutcome> {
-    let begun = runtime()?.block_on(async {
-        let client = connect(context).await?;
-        Ok::<_, CommandError>(client.begin_export().await?)
-    })?;
+    let begun = own_records::begin(context)?;
     let store = Store::open_read_only(&context.data_dir()?).map_err(CommandError::from)?;
     let export = Export {
-        own: OwnMachine {
-            id: begun.id,
-            name: begun.name,
-            epoch: begun.epoch,
-            // What no record says.
-            host: String::new(),
-            made_at: Utc::now(),
-            renewed: None,
-        },
+        own: own_records::own_machine(&begun),
+        projects: own_records::shared_projects(&begun),
         run: begun.run,
         now: Utc::now(),
         program: env!("CARGO_PKG_VERSION").to_owned(),
-        projects: begun
-            .hidden_projects
-            .map_or(ShareProjects::No, |hidden| ShareProjects::But(HiddenProjects::by(&hidden))),
     };
     let mut out = BufWriter::new(io::stdout().lock());
     let written = export.write(&store, asked.since.as_ref(), &mut out);

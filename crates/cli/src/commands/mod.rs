@@ -44,6 +44,7 @@ mod logs_of_machines;
 mod machine;
 mod machine_export;
 mod man_pages;
+mod own_records;
 mod passphrase;
 mod poll;
 mod read;
