@@ -14,6 +14,7 @@ use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::event::EngineEvent;
 use crate::key_digest::key_digest;
+use crate::known_keys;
 
 /// Where a new account's key comes from.
 pub enum KeyInput {
@@ -324,6 +325,10 @@ impl Engine {
                 key.ok().as_ref().map(key_digest)
             };
             handle.change(|view| view.key_digest = view.key_digest.or(digest));
+            if let Some(digest) = digest {
+                let credential = handle.see(|view| view.account.credential.clone());
+                known_keys::keep(&self.shared, handle.id, &credential, digest).await;
+            }
         }
     }
 
@@ -430,6 +435,8 @@ impl Engine {
         {
             return Err(EngineError::KeyTest(Box::new(failure)));
         }
+        let destination = self.destination(&new, account.source, account.region, account.base_url.as_ref());
+        let digest = destination.await.ok().map(|(_, key)| key_digest(&key));
         let credential = self.store_key(&account.name, new.key).await?;
         let stored = credential.clone();
         let kept = self.write(move |store| store.set_credential(id, &stored)).await;
@@ -441,7 +448,11 @@ impl Engine {
         if let Err(left) = self.vault().remove(&leftover).await {
             tracing::warn!(%left, "a key could not be removed");
         }
-        if outcome.is_ok() {
+        if let Ok(changed) = &outcome {
+            match digest {
+                Some(digest) => known_keys::keep(&self.shared, id, &changed.credential, digest).await,
+                None => known_keys::forget(&self.shared, id).await,
+            }
             let now = self.now();
             if let Ok(handle) = self.shared.account(id) {
                 handle.change(|view| {
@@ -475,6 +486,7 @@ impl Engine {
             Err(error) => return Err(error.into()),
         };
         let _turn = self.shared.accounts_turn.read().await;
+        known_keys::forget(&self.shared, id).await;
         self.write(move |store| store.remove_account(id)).await?;
         self.shared.remove(id);
         self.announce(EngineEvent::Overview);

@@ -18,6 +18,7 @@ use crate::account::{AccountHandle, AccountTask, Message};
 use crate::error::{EngineError, OpenError};
 use crate::event::EngineEvent;
 use crate::intake::IntakeState;
+use crate::known_keys;
 use crate::local_use::UsageState;
 use crate::lock::Lock;
 use crate::problem::Problems;
@@ -134,6 +135,7 @@ impl Engine {
             .map(reckonable)
             .filter(|until| *until > now);
         let accounts = store.accounts()?;
+        let key_prints = known_keys::stored(&store);
         drop(store);
         let store = StoreHandle::open(&config.data_dir, now)?;
         let reader = StoreHandle::open_read_only(&config.data_dir)?;
@@ -147,6 +149,7 @@ impl Engine {
             concerned: BTreeMap::new(),
             local_use: None,
             logs: UsageState::default(),
+            key_prints,
             intake: IntakeState::default(),
             no_announcements: BTreeMap::new(),
             on_battery: false,

@@ -17,6 +17,8 @@ pub mod hosts;
 mod import;
 mod intake;
 mod key_digest;
+mod key_prints;
+mod known_keys;
 pub mod local_use;
 pub mod lock;
 mod machines;

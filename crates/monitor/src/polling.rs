@@ -1,5 +1,8 @@
 //! Polling on request, and the pause: what is polled now, what is skipped, and when polling goes on.
 
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use tidemark_core::calendar::{Bucket, Span, reckonable};
 use tidemark_core::{AccountId, Credential, Failure, Reading};
@@ -11,6 +14,12 @@ use crate::event::EngineEvent;
 use crate::polled_through::is_confirmed;
 use crate::state::{SkipReason, Skipped};
 use crate::store_handle::StoreHandleError;
+
+/// So long a poll waits for the logs, which is long enough for some gigabytes.
+const SCAN_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// So long a machine that asks for records waits until accounts are read.
+const UNREAD_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What is known of an account's key, once someone wanted to know whether it works.
 #[derive(Debug, Clone)]
@@ -93,6 +102,32 @@ impl Engine {
             handle.poll_soon();
         }
         (going.iter().map(|handle| handle.id).collect(), skipped)
+    }
+
+    /// Polls the accounts that were never read, and waits for them a moment: only a reading says which user's an account is.
+    pub(crate) async fn poll_unread(&self) {
+        let is_unread = |handle: &AccountHandle| handle.see(|view| view.reading.is_none());
+        let unread: Vec<AccountId> = self
+            .shared
+            .accounts()
+            .iter()
+            .filter(|handle| is_unread(handle))
+            .map(|handle| handle.id)
+            .collect();
+        let polling = futures_util::future::join_all(unread.into_iter().map(|id| self.poll(Some(id))));
+        if tokio::time::timeout(UNREAD_TIMEOUT, polling).await.is_err() {
+            tracing::info!("an account was not read in time; other machines are not given whose it is");
+        }
+    }
+
+    /// Reads the logs before a poll in an engine that does not follow them, as a command's does not: what a poll deducts is
+    /// compared with them. What is not read in time is read the next time, from there on.
+    pub async fn read_logs_unless_followed(&self) {
+        if !self.shared.follows_logs.load(Ordering::Relaxed)
+            && tokio::time::timeout(SCAN_TIMEOUT, self.scan_logs()).await.is_err()
+        {
+            tracing::warn!("the session logs were not all read before the poll");
+        }
     }
 
     /// Polls one account, or all, and waits for what comes of it. Those that are skipped are named.

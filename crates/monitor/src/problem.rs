@@ -119,6 +119,11 @@ impl Problems {
         self.shown().map(|trouble| (trouble.code, trouble.detail.clone())) != before
     }
 
+    /// Why what was found in session logs cannot be stored, while it cannot.
+    pub(crate) const fn of_usage(&self) -> Option<&EngineProblem> {
+        self.usage.as_ref()
+    }
+
     /// Notes that the clock was set back, or that it is right again.
     pub(crate) fn clock(&mut self, trouble: Option<EngineProblem>) {
         self.clock = trouble;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -57,6 +58,7 @@ impl Engine {
         let mut times = PeriodicTasks::default();
         let clock = self.shared.clock().clone();
         let mut before = (self.now(), clock.steady());
+        self.shared.follows_logs.store(true, Ordering::Relaxed);
         let follower = LogFollower::new(Arc::clone(&self.shared));
         let logs = tokio::spawn(async move { follower.follow().await });
         let exchanging = {

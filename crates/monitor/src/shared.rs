@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use chrono::{DateTime, Utc};
@@ -75,6 +76,8 @@ pub(crate) struct Shared {
     pub(crate) folder_keys: Arc<FolderKeys>,
     /// The run under which this process writes records.
     pub(crate) own_run: Arc<OwnRun>,
+    /// The logs are being followed: no one else has to see to it that they are read.
+    pub(crate) follows_logs: AtomicBool,
     /// Held over a scan of the logs: two would add a new file twice.
     pub(crate) scan_turn: tokio::sync::Mutex<()>,
     /// Wakes what receives and reads other programs' usage.
@@ -112,6 +115,7 @@ impl Shared {
             exchanges_underway: Arc::default(),
             folder_keys: Arc::default(),
             own_run: Arc::default(),
+            follows_logs: AtomicBool::new(false),
             scan_turn: tokio::sync::Mutex::new(()),
             intake_wake: Arc::default(),
             end: CancellationToken::new(),

@@ -10,6 +10,7 @@ use tidemark_kimi::StatusPage;
 use tidemark_store::PollState;
 
 use crate::intake::state::IntakeState;
+use crate::key_prints::KeyPrints;
 use crate::local_use::usage_state::UsageState;
 use crate::problem::{EngineProblem, Problems};
 use crate::settings::Settings;
@@ -33,6 +34,8 @@ pub(crate) struct State {
     pub(crate) local_use: Option<DateTime<Utc>>,
     /// How reading the session logs goes.
     pub(crate) logs: UsageState,
+    /// What the accounts' keys are recognised by.
+    pub(crate) key_prints: KeyPrints,
     /// How receiving and reading other programs' usage goes.
     pub(crate) intake: IntakeState,
     /// Regions that failed to give their announcements: how often in a row, and when they may be asked again.

@@ -10,12 +10,13 @@ use std::path::Path;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use common::{TestEngine, start};
+use common::{TestEngine, reopened, start};
 use serde_json::json;
 use tidemark_core::AccountId;
 use tidemark_monitor::{Engine, EngineEvent, Settings};
 use tidemark_simulator::Scenario;
 use tidemark_store::{RequestsTold, StoredRequest};
+use tidemark_vault::{Vault, VaultConfig};
 use tokio::sync::broadcast::Receiver;
 
 /// Longer than anything here takes on a busy machine.
@@ -132,5 +133,28 @@ async fn what_is_written_is_noticed_and_ascribed_by_its_key() {
     for file in fs::read_dir(house.data()).unwrap() {
         let bytes = fs::read(file.unwrap().path()).unwrap_or_default();
         assert!(!bytes.windows(key.len()).any(|window| window == key.as_bytes()));
+    }
+}
+
+/// A command that reads the logs where no agent runs, as one does that is asked over SSH.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whose_key_a_configuration_holds_is_known_without_any_being_loaded() {
+    let mut house = TestEngine::of(Scenario::one_code(start())).await;
+    let engine = house.engine().await;
+    let account = house.add(&engine, "work").await.id;
+    drop(engine);
+    let home = house.dir.path().join(".kimi-code");
+    configure(&home, &house.simulator.key("work").unwrap());
+    session(&home, start(), "mine", 1);
+    session(&home, start(), "theirs", 2);
+    // Another process, which cannot have the key: it was put for one run alone.
+    house.vault = Vault::new(VaultConfig::new(house.data(), house.dir.path()));
+    let engine = reopened(&house).await;
+    assert!(engine.scan_logs().await);
+    let (after, until) = (start() - TimeDelta::days(1), start() + TimeDelta::days(1));
+    for (whose, output) in [(Some(account), 1), (None, 2)] {
+        let found = engine.read(move |store| store.requests_between(whose, after, until)).await.unwrap();
+        let outputs: Vec<u64> = found.iter().map(|request| request.tokens.output).collect();
+        assert_eq!(outputs, [output], "{whose:?}");
     }
 }

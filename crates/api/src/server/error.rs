@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use tidemark_core::failure_cause::FailureCause;
 use tidemark_core::text;
 use tidemark_kimi::redact;
-use tidemark_monitor::{EngineError, StoreHandleError, TargetError};
+use tidemark_monitor::{EngineError, EngineProblem, StoreHandleError, TargetError};
 use tidemark_vault::VaultError;
 
 use super::message_views::cause_view;
@@ -41,6 +41,12 @@ impl ApiError {
         self.body.said =
             said.map(|said| text::sentence(&redact::text(&said))).filter(|said| !said.is_empty());
         self
+    }
+
+    /// What is wrong with the engine itself, or the history.
+    pub(super) fn of_problem(problem: &EngineProblem) -> Self {
+        Self::new(store_status(problem.code), problem.code, problem.detail.clone())
+            .quoting(problem.said.clone())
     }
 
     pub(super) fn input(message: impl Into<String>) -> Self {

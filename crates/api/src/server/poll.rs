@@ -32,7 +32,9 @@ pub(super) async fn poll(
     State(context): State<Context>,
     body: Result<Json<OneOrAll>, JsonRejection>,
 ) -> ApiResult<view::Polled> {
-    let (outcomes, left) = context.engine.poll(body?.0.account()).await;
+    let only = body?.0.account();
+    context.engine.read_logs_unless_followed().await;
+    let (outcomes, left) = context.engine.poll(only).await;
     Ok(Json(polled(&outcomes, &left, &context.engine.snapshot())))
 }
 

@@ -92,7 +92,15 @@ pub(super) async fn scan(State(context): State<Context>) -> ApiResult<()> {
     if context.engine.scan_logs().await {
         return Ok(Json(()));
     }
-    Err(ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "store-failed", "the logs could not be read"))
+    // Why, as the store or the system said it when what was read could not be kept.
+    match context.engine.usage_problem() {
+        Some(problem) => Err(ApiError::of_problem(&problem)),
+        None => Err(ApiError::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "store-failed",
+            "the logs could not be read",
+        )),
+    }
 }
 
 pub(super) async fn get_usage(

@@ -41,6 +41,7 @@ pub(crate) use view::AccountView;
 use crate::due_alerts::WAITED;
 use crate::error::EngineError;
 use crate::event::EngineEvent;
+use crate::known_keys;
 use crate::polled_through::is_confirmed;
 use crate::problem::WriteProblem;
 use crate::schedule;
@@ -247,7 +248,7 @@ impl AccountTask {
             None => None,
             Some(asked) => {
                 let now = shared.now();
-                self.note_key(shared, &asked);
+                self.note_key(shared, &account, &asked).await;
                 Some(match asked {
                     Ok(answer) => {
                         let (reading, concluded) = self.answered(shared, &account, answer).await;
@@ -307,7 +308,7 @@ impl AccountTask {
     }
 
     /// Keeps the key's hash for comparison, and assigns the logs again if the key changed.
-    fn note_key(&mut self, shared: &Shared, asked: &Result<Answer, KeyOrService>) {
+    async fn note_key(&mut self, shared: &Shared, account: &Account, asked: &Result<Answer, KeyOrService>) {
         let key: Option<&SecretString> = match asked {
             Ok(answer) => Some(answer.key()),
             Err(KeyOrService::Service(key, _)) => Some(key),
@@ -325,6 +326,9 @@ impl AccountTask {
         if is_other {
             // Another key may be another account's.
             self.profile = KnownProfile::default();
+        }
+        if let Some(digest) = digest {
+            known_keys::keep(shared, account.id, &account.credential, digest).await;
         }
         if is_new {
             shared.usage_wake.notify_one();

@@ -1,11 +1,14 @@
 //! Which account the usage of a provider in a program's configuration belongs to. Known, or unassigned; never guessed.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use tidemark_core::{Account, AccountId, Credential, Region, Source};
 use tidemark_logs::Provider;
 use tidemark_store::WhoseUse;
 use url::Url;
 
+use crate::key_prints::KeyPrints;
 use crate::same_account::AccountIdentity;
 use crate::shared::Shared;
 
@@ -27,6 +30,8 @@ pub(crate) struct Candidate {
     failing: bool,
     /// The SHA-256 of its key, once it was had in this run. In memory only.
     key: Option<[u8; 32]>,
+    /// What the history keeps of the accounts' keys.
+    prints: Arc<KeyPrints>,
 }
 
 impl Candidate {
@@ -49,7 +54,17 @@ impl Candidate {
             identity,
             failing,
             key,
+            prints: Arc::default(),
         }
+    }
+
+    fn with_prints(self, prints: &Arc<KeyPrints>) -> Self {
+        Self { prints: Arc::clone(prints), ..self }
+    }
+
+    /// Whether its key has a digest; `None` where that cannot be known yet.
+    fn has_key(&self, digest: [u8; 32]) -> Option<bool> {
+        self.key.map(|key| key == digest).or_else(|| self.prints.is_of(self.id, digest))
     }
 }
 
@@ -59,13 +74,14 @@ const FAILING: TimeDelta = TimeDelta::hours(1);
 
 /// The accounts, to compare configurations with.
 pub(crate) fn candidates(shared: &Shared, now: DateTime<Utc>) -> Vec<Candidate> {
+    let prints = Arc::new(shared.state().key_prints.clone());
     shared
         .accounts()
         .iter()
         .map(|handle| {
             handle.see(|view| {
                 let failing = view.poll.failing_since.is_some_and(|since| now - since > FAILING);
-                Candidate::of(&view.account, view.identity(), view.key_digest, failing)
+                Candidate::of(&view.account, view.identity(), view.key_digest, failing).with_prints(&prints)
             })
         })
         .collect()
@@ -78,10 +94,12 @@ pub(crate) fn candidates(shared: &Shared, now: DateTime<Utc>) -> Vec<Candidate> 
 /// - if the key comes from elsewhere, that of the only account of this service.
 pub(crate) fn whose(provider: &Provider, accounts: &[Candidate]) -> WhoseUse {
     if let Some(key) = provider.key_digest {
-        let mut same = accounts.iter().filter(|account| account.key == Some(key));
+        let mut same = accounts.iter().filter(|account| account.has_key(key) == Some(true));
         return match (same.next(), same.next()) {
             (Some(one), None) => WhoseUse::Account(one.id),
-            (None, _) if accounts.iter().any(|a| a.key.is_none() && !a.login) => WhoseUse::NotKnownYet,
+            (None, _) if accounts.iter().any(|a| a.has_key(key).is_none() && !a.login) => {
+                WhoseUse::NotKnownYet
+            }
             // The same key twice: both show the same quota, and either would be a guess.
             (Some(_), Some(_)) | (None, _) => WhoseUse::Nobody,
         };
@@ -245,6 +263,22 @@ mod tests {
         for (what, provider, accounts, expected) in table {
             assert_eq!(whose(&provider, &accounts), expected, "{what}");
         }
+    }
+
+    #[test]
+    fn a_key_is_recognised_by_its_print_without_being_had() {
+        let mut prints = KeyPrints::default();
+        prints.keep(AccountId(1), [7; 32]);
+        let prints = Arc::new(prints);
+        let one = |id, key| {
+            let account = account(id, Source::KimiCode, Region::China, keyring());
+            Candidate::of(&account, AccountIdentity::of(&account, None), key, false).with_prints(&prints)
+        };
+        let is = |key, accounts: &[Candidate]| whose(&provider(CODE, Some(key), false), accounts);
+        assert_eq!(is(7, &[one(1, None), one(2, None)]), WhoseUse::Account(AccountId(1)));
+        assert_eq!(is(8, &[one(1, None)]), WhoseUse::Nobody, "another key than any account has");
+        assert_eq!(is(8, &[one(1, None), one(2, None)]), WhoseUse::NotKnownYet, "the second's is not known");
+        assert_eq!(is(7, &[one(1, Some([9; 32]))]), WhoseUse::Nobody, "the key that it has now counts");
     }
 
     #[test]

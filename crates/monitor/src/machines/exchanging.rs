@@ -24,7 +24,9 @@ use super::underway::UnderwayMark;
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::event::EngineEvent;
+use crate::known_keys;
 use crate::local_use::LogFollower;
+use crate::problem::EngineProblem;
 
 /// How often it is checked whether an exchange is due.
 const TICK: Duration = Duration::from_secs(30);
@@ -45,7 +47,7 @@ pub struct Synced {
 /// What came and went.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct SyncedCounts {
-    /// Requests that came, known before or not.
+    /// Requests that came and were not known here before.
     pub received: u64,
     /// Requests that were written to a folder.
     pub written: u64,
@@ -143,7 +145,15 @@ impl Engine {
 
     /// Reads all logs now. Whether that was possible.
     pub async fn scan_logs(&self) -> bool {
+        // No agent may ever have run here.
+        known_keys::learn(&self.shared).await;
         LogFollower::new(Arc::clone(&self.shared)).scan_now().await
+    }
+
+    /// Why what was found in session logs cannot be stored, while it cannot.
+    #[must_use]
+    pub fn usage_problem(&self) -> Option<EngineProblem> {
+        self.shared.state().problems.of_usage().cloned()
     }
 
     /// Reads the logs and begins a run, so that this machine's records can be given away.
@@ -152,6 +162,7 @@ impl Engine {
     /// [`EngineError::StoreHandle`] if the history cannot be written.
     pub async fn begin_export(&self) -> Result<ExportBegun, EngineError> {
         self.scan_logs().await;
+        self.poll_unread().await;
         let own = self.own_machine().await?;
         let now = self.now();
         let run = self.write(move |store| identity::recent_run(store, now)).await?;
@@ -172,8 +183,10 @@ impl Engine {
             Ok(counts) => tracing::debug!(exchange = name, counts.received, counts.written, "exchanged"),
             Err(problem) => tracing::info!(exchange = name, %problem, "an exchange failed"),
         }
+        // All other files were read, and this machine's was written.
+        let partly_done = result.as_ref().is_err_and(|problem| problem.kind == ProblemKind::Damaged);
         let problem = result.as_ref().err().and_then(|problem| serde_json::to_string(problem).ok());
-        let noted = ExchangeResult { at: self.now(), problem };
+        let noted = ExchangeResult { at: self.now(), problem, partly_done };
         let done = self.write(move |store| {
             let users = store.account_users()?;
             store.assign_machine_usage(&users)?;

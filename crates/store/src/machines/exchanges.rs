@@ -51,6 +51,8 @@ pub struct ExchangeResult {
     pub at: DateTime<Utc>,
     /// JSON: why it failed; `None` where it did not.
     pub problem: Option<String>,
+    /// Whether records came and went all the same: something was wrong with some of them.
+    pub partly_done: bool,
 }
 
 const COLUMNS: &str = "id, name, place, added_at, tried_at, done_at, failures, problem, written";
@@ -148,9 +150,9 @@ impl Store {
         self.db.execute(
             "UPDATE exchange SET tried_at = ?2, problem = ?3,
                failures = CASE WHEN ?3 IS NULL THEN 0 ELSE failures + 1 END,
-               done_at = CASE WHEN ?3 IS NULL THEN ?2 ELSE done_at END
+               done_at = CASE WHEN ?3 IS NULL OR ?4 THEN ?2 ELSE done_at END
              WHERE id = ?1",
-            params![id.0, at, result.problem],
+            params![id.0, at, result.problem, result.partly_done],
         )?;
         Ok(())
     }

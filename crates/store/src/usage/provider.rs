@@ -26,14 +26,18 @@ impl Store {
             WhoseUse::Account(AccountId(id)) => Some(id),
             WhoseUse::Nobody | WhoseUse::NotKnownYet => None,
         };
-        if let Some((id, base_url, modified, before)) = known
+        if let Some((number, base_url, modified, before)) = known
             && base_url == now.base_url
         {
             let unwritten = modified == now.modified;
             let same = match now.whose {
                 // An account that was added later was in use before too, if the configuration was not changed
                 // since.
-                WhoseUse::Account(AccountId(id)) => before == Some(id) || (before.is_none() && unwritten),
+                // And one whose key was missing from the configuration for a while is its own again.
+                WhoseUse::Account(AccountId(id)) => {
+                    before == Some(id)
+                        || (before.is_none() && (unwritten || self.had_account_before(number, now, id)?))
+                }
                 WhoseUse::Nobody => before.is_none(),
                 WhoseUse::NotKnownYet => unwritten || before.is_none(),
             };
@@ -48,13 +52,13 @@ impl Store {
                         .prepare_cached(
                             "UPDATE usage_provider SET modified = ?2, account = ?3 WHERE id = ?1",
                         )?
-                        .execute(params![id, modified, account])?;
+                        .execute(params![number, modified, account])?;
                     if let (None, Some(account)) = (before, account) {
-                        self.give_again(id, account)?;
+                        self.give_again(number, account)?;
                     }
                     tx.map(rusqlite::Transaction::commit).transpose()?;
                 }
-                return Ok((id, account != before));
+                return Ok((number, account != before));
             }
         }
         self.db
@@ -64,6 +68,19 @@ impl Store {
             )?
             .execute(params![now.home, now.name, now.base_url, now.modified, account])?;
         Ok((self.db.last_insert_rowid(), true))
+    }
+
+    /// Whether a provider, at the same address, was an account's before it was no one's.
+    fn had_account_before(&self, number: i64, now: &UsageProvider, account: i64) -> Result<bool, StoreError> {
+        let before: Option<(Option<String>, Option<i64>)> = self
+            .db
+            .prepare_cached(
+                "SELECT base_url, account FROM usage_provider
+                 WHERE home = ?1 AND name = ?2 AND id < ?3 ORDER BY id DESC LIMIT 1",
+            )?
+            .query_row(params![now.home, now.name, number], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        Ok(before == Some((now.base_url.clone(), Some(account))))
     }
 
     /// Has the analysis of an account be given the requests of a provider that is now known to be its own, though it has

@@ -550,7 +550,11 @@ fn an_exchange_remembers_how_it_went_and_its_machines_outlive_it() {
     let way = exchange(&store, "laptop");
     let other = machine(&store, way, 1);
     let note = |minute, problem: Option<&str>| {
-        let result = ExchangeResult { at: now() + minutes(minute), problem: problem.map(ToOwned::to_owned) };
+        let result = ExchangeResult {
+            at: now() + minutes(minute),
+            problem: problem.map(ToOwned::to_owned),
+            partly_done: false,
+        };
         store.note_exchange(way, &result).unwrap();
         store.exchange(way).unwrap().unwrap()
     };

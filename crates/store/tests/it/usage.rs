@@ -58,6 +58,31 @@ fn a_provider_is_another_where_its_account_or_its_address_is() {
     }
 }
 
+/// A program's configuration loses its key and has it again: what was used meanwhile went to the same account.
+#[test]
+fn what_was_used_while_the_key_was_missing_is_assigned_when_it_is_back() {
+    use WhoseUse::{Account, Nobody};
+    let (_folder, store) = empty();
+    for name in ["one", "two"] {
+        store.add_account(new_account(name), now()).unwrap();
+    }
+    let at = |modified, whose| store.usage_provider(&provider(modified, whose)).unwrap();
+    let (a, b) = (Account(AccountId(1)), Account(AccountId(2)));
+    at(10, a);
+    let (missing, _) = at(20, Nobody);
+    assert_eq!(at(30, a), (missing, true), "the same that it was without its key");
+    // Another account's key comes instead: whose the usage in between was is not known.
+    let (missing, _) = at(40, Nobody);
+    let (other, is_new) = at(50, b);
+    assert!(other != missing && is_new);
+    // Neither is it where the address was another meanwhile.
+    let elsewhere =
+        UsageProvider { base_url: Some("https://gate.example/v1".to_owned()), ..provider(60, Nobody) };
+    let (elsewhere, _) = store.usage_provider(&elsewhere).unwrap();
+    let (again, _) = at(70, b);
+    assert!(again != elsewhere && again != other);
+}
+
 #[test]
 fn an_address_a_name_and_a_home_tell_providers_apart() {
     let (_folder, store) = empty();
