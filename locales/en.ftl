@@ -1049,6 +1049,9 @@ format-qwen-code = Qwen Code
 format-crush = Crush
 format-goose = Goose
 format-zed = Zed
+format-otlp = OTLP metrics
+format-litellm = LiteLLM
+format-import = imports
 
 # Events
 kind = Type
@@ -1855,17 +1858,22 @@ cli-machine-folder = folder { $place }
 cli-machine-kept = no longer exchanged
 cli-machine-ignored = ignored; its usage stays
 cli-machine-imported = imports alone
-cli-machine-ignored-names = Ignored: { $names }. To receive the usage of one again, run: tidemark machine restore NAME
-cli-machine-now-ignored = Its files in the shared folder are ignored. To undo this, run: tidemark machine restore NAME
+cli-machine-ignored-names = Ignored: { $names }. To receive the usage of one again, run: tidemark machine restore { $name }
+cli-machine-now-ignored = Its files in the shared folder are ignored. To undo this, run: tidemark machine restore { $name }
 cli-machine-restored = { $name } is no longer ignored.
 cli-machine-failed = { $name }: { $why }.
 cli-machine-added = Added { $name }.
+cli-machine-not-added = Nothing was added.
+cli-machine-waiting = Waiting for { $name } …
+cli-machine-slow = the exchange with `{ $name }` takes longer than 2 minutes and is no longer waited for; it stays added, and is tried again by the agent or with `tidemark machine sync { $name }`
+cli-machine-reserved = `{ $name }` is reserved: `--machine { $name }` does not mean a single machine; choose another name
 cli-machine-stays-added = It stays added. To try again, run: tidemark machine sync { $name }
 cli-machine-removed = Removed { $name }. Its usage stays.
+cli-machine-removed-unused = Removed { $name }. No usage had come from it.
 cli-machine-removed-use = Removed { $name } and its usage.
 cli-machine-synced = { $name }: { $received ->
-        [one] 1 request received
-       *[other] { $received } requests received
+        [one] 1 new request received
+       *[other] { $received } new requests received
     }.
 cli-machine-written = { $count ->
         [one] 1 request of this machine written.
@@ -2123,7 +2131,7 @@ cli-usage-zone = Use an IANA time zone such as Europe/Berlin.
 cli-usage-header = Write a header as `Name: value`.
 cli-usage-status = Use an HTTP status from 100 to 999.
 cli-usage-address = Use an address and port such as 127.0.0.1:0.
-cli-usage-cursor = Use the cursor in the last line of an earlier export.
+cli-usage-cursor = Use what stands behind "cursor" in the last line of an earlier export, such as 1.0a1b2c3d.42, or that whole line.
 cli-usage-width = Use a number of columns from 1 to 65535.
 cli-usage-language = Use en or zh-CN.
 cli-usage-not-text = An argument is not valid text.

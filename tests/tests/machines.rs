@@ -104,7 +104,7 @@ fn another_machine_is_asked_over_ssh_and_each_request_counts_once() {
     let added = near.json(&["machine", "add", "far", "--ssh", "far", "--command", &program]);
     assert_eq!(added["added"], "far");
     assert_eq!(added["exchanges"][0]["problem"], Value::Null, "{added}");
-    assert_eq!(added["exchanges"][0]["received"], 3000);
+    assert_eq!(added["exchanges"][0]["received"], 2990);
     assert_eq!((near.requests("all"), near.requests("this"), near.requests("far")), (3020, 30, 2990));
 
     // What is new comes with the next exchange, and nothing else.

@@ -91,6 +91,8 @@ fn the_list_names_machines_and_exchanges_each_once() {
     assert!(added.out.contains("It stays added") && added.out.contains("machine sync far"), "{added:?}");
     let listed = desk.run(&["machine", "list"]).out;
     assert!(listed.lines().any(|line| line.contains("far") && line.contains("never")), "{listed}");
+    let removed = desk.run(&["machine", "remove", "far"]);
+    assert!(removed.out.contains("No usage had come") && !removed.out.contains("stays"), "{removed:?}");
 }
 
 #[test]
@@ -98,7 +100,7 @@ fn a_machine_that_is_ignored_is_listed_and_comes_back() {
     let (desk, _laptop, _shared) = two();
     for (away, kept) in [(["machine", "remove", "laptop"], 5), (["machine", "forget", "laptop"], 0)] {
         let removed = desk.run(&away);
-        assert!(removed.out.contains("tidemark machine restore"), "{removed:?}");
+        assert!(removed.out.contains("tidemark machine restore laptop"), "{removed:?}");
         assert_eq!(desk.run(&["machine", "sync"]).status, 0);
         let counted =
             by_machine(&desk).iter().find(|(name, _)| name == "laptop").map_or(0, |(_, count)| *count);
@@ -121,6 +123,36 @@ fn a_machine_that_is_ignored_is_listed_and_comes_back() {
 }
 
 #[test]
+fn a_wrong_passphrase_adds_nothing_and_a_damaged_file_is_no_reason_for_no_success() {
+    let (desk, _laptop, shared) = two();
+    let other = named("other", 0..1).with("WRONG", "five other random words here");
+    for (language, says) in [("en", "Nothing was added"), ("zh-CN", "没有添加")] {
+        let folder = shared.path().to_str().unwrap();
+        let added = other.run(&[
+            "--lang",
+            language,
+            "machine",
+            "add",
+            "x",
+            "--folder",
+            folder,
+            "--passphrase-env",
+            "WRONG",
+        ]);
+        assert!(added.status == 1 && added.err.contains(says), "{added:?}");
+    }
+    assert_eq!(other.run(&["machine", "list", "--json"]).json()["exchanges"], json!([]));
+    // Beside a damaged file, all others are read.
+    let id = desk.run(&["machine", "this", "--json"]).json()["id"].as_str().unwrap().to_owned();
+    fs::write(shared.path().join(id).join("2019-01.records"), "no records are in this file").unwrap();
+    let added = adds(&other, "ours", shared.path().to_str().unwrap());
+    assert!(added.status == 1 && added.out.contains("2019-01.records"), "{added:?}");
+    let listed = other.run(&["machine", "list", "--json"]).json();
+    assert!(listed["exchanges"][0]["last_done"].is_string(), "{listed}");
+    assert_eq!(listed["exchanges"][0]["problem"]["code"], "damaged");
+}
+
+#[test]
 fn wrong_usage_is_said_plainly_in_both_languages() {
     let home = Home::new();
     let command = |line: &str| -> Vec<String> { line.split('|').map(str::to_owned).collect() };
@@ -132,7 +164,7 @@ fn wrong_usage_is_said_plainly_in_both_languages() {
         ("machine|add|x|--ssh|h|--keep|keyring", "cannot be used together", "不能同时使用"),
         ("machine|add|x|--folder|/d|--command|/bin/t", "cannot be used together", "不能同时使用"),
         ("machine|export|--since|", "--since <CURSOR> needs a value", "--since <CURSOR> 需要一个值"),
-        ("machine|export|--since|7", "Use the cursor", "请使用"),
+        ("machine|export|--since|7", "behind \"cursor\"", "的值"),
         ("logs|--by|machine|--home|/", "recorded history", "已记录的历史"),
     ] {
         for (language, says) in [("en", english), ("zh", chinese)] {
@@ -201,8 +233,13 @@ fn two_machines_of_one_name_have_different_names_here() {
         assert_eq!(adds(home, "ours", shared.path().to_str().unwrap()).status, 0);
     }
     assert_eq!(by_machine(&other), [(json!("desk"), 5), (json!("desk (2)"), 3)]);
-    for name in ["desk (2)", "ours", "all"] {
-        assert_eq!(kind(&other.run(&["machine", "this", "--name", name, "--json"])), "name-taken", "{name}");
+    for (name, says) in [("desk (2)", "name-taken"), ("ours", "name-taken"), ("All", "name-reserved")] {
+        assert_eq!(kind(&other.run(&["machine", "this", "--name", name, "--json"])), says, "{name}");
+        assert_eq!(kind(&other.run(&["machine", "rename", "ours", name, "--json"])), says, "{name}");
+    }
+    for (language, says) in [("en", "is reserved"), ("zh-CN", "保留名称")] {
+        let renamed = other.run(&["machine", "rename", "ours", "this", "--lang", language]);
+        assert!(renamed.status == 1 && renamed.err.contains(says), "{}", renamed.err);
     }
     assert_eq!(kind(&other.run(&["machine", "rename", "desk (2)", "desk", "--json"])), "name-taken");
     assert_eq!(other.run(&["machine", "this", "--name", "desk"]).status, 0);

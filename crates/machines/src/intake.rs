@@ -34,7 +34,7 @@ pub struct IntakeSettings {
 /// What was taken in.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Taken {
-    /// Requests, known before or not.
+    /// Requests that were not known here before, or less of them.
     pub requests: u64,
     /// Lines that this version does not understand.
     pub skipped: u64,
@@ -128,10 +128,7 @@ impl<'s, S: MachineStore> Intake<'s, S> {
             Record::Machine(_) => {}
             Record::Source(source) => batch.sources.push(source),
             Record::Coverage(span) => batch.coverage.push(span),
-            Record::Request(request) => {
-                self.taken.requests += 1;
-                batch.requests.push(*request);
-            }
+            Record::Request(request) => batch.requests.push(*request),
             Record::Cursor(cursor) | Record::End(cursor) => {
                 batch.cursor = Some(cursor.to_string());
                 return self.write();
@@ -187,7 +184,7 @@ impl<'s, S: MachineStore> Intake<'s, S> {
         let Some(machine) = &self.machine else { return Ok(()) };
         let next = self.new_batch(machine.id);
         if let Some(batch) = self.batch.replace(next) {
-            self.store.ask(move |store| store.write_machine_batch(&batch))?;
+            self.taken.requests += self.store.ask(move |store| store.write_machine_batch(&batch))?;
         }
         Ok(())
     }

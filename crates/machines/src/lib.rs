@@ -24,7 +24,7 @@ pub mod record;
 pub mod ssh;
 mod store_access;
 
-pub use cursor::Cursor;
+pub use cursor::{Cursor, NotACursor};
 pub use exported::{Export, ExportError, Exported, ShareProjects};
 pub use intake::{Intake, IntakeSettings, Taken};
 pub use place::{Passphrase, Place};

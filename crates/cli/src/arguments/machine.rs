@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
-use tidemark_machines::Cursor;
+use tidemark_machines::{Cursor, NotACursor};
 
 use super::shared::Keep;
 
@@ -145,6 +145,31 @@ pub enum Whether {
 #[derive(Debug, Args)]
 pub struct MachineExport {
     /// Only what is new since a cursor.
-    #[arg(long, value_name = "CURSOR")]
+    #[arg(long, value_name = "CURSOR", value_parser = cursor)]
     pub since: Option<Cursor>,
+}
+
+/// A cursor, or the whole line of an export that has it.
+fn cursor(text: &str) -> Result<Cursor, NotACursor> {
+    let line: Option<serde_json::Value> =
+        text.trim_start().starts_with('{').then(|| serde_json::from_str(text).ok()).flatten();
+    let named = line.as_ref().and_then(|line| line.get("cursor")?.as_str());
+    named.unwrap_or(text).trim().parse()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_is_taken_alone_or_with_its_line() {
+        for text in
+            ["1.0a.7", " 1.0a.7 ", r#"{"kind":"end","cursor":"1.0a.7"}"#, "{\"cursor\": \"1.0a.7\"}\n"]
+        {
+            assert_eq!(cursor(text).map(|cursor| cursor.to_string()).as_deref(), Ok("1.0a.7"), "{text}");
+        }
+        for text in ["", "7", "{}", r#"{"kind":"end"}"#, r#"{"cursor":7}"#, "{\"cursor\":\"1.0a.7\""] {
+            assert_eq!(cursor(text), Err(NotACursor), "{text}");
+        }
+    }
 }

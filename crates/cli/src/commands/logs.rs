@@ -358,7 +358,9 @@ pub(super) fn table(words: &Catalog, head: &str, keys: Keys, rows: &[Row], total
     for row in rows {
         let key = match &row.key {
             // The word in the document; its name for people.
-            Some(format) if keys == Keys::Client => words.text(&format!("format-{format}")),
+            Some(format) if keys == Keys::Client => {
+                words.maybe(&format!("format-{format}")).unwrap_or_else(|| format.clone())
+            }
             Some(key) => key.clone(),
             None => words.text("unknown-mark"),
         };

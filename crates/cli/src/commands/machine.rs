@@ -1,6 +1,8 @@
 //! `tidemark machine`: this machine, the others, and the exchanges with them.
 
 use std::path::absolute;
+use std::pin::pin;
+use std::time::Duration;
 
 use chrono::Utc;
 use serde_json::json;
@@ -18,7 +20,12 @@ use crate::exit::{CommandError, CommandOutcome, Exit};
 use crate::file_errors::{Access, file_error};
 use crate::i18n::Catalog;
 use crate::output::table::{Cell, Table};
-use crate::output::{Output, Style, clean};
+use crate::output::{Output, Style, clean, say};
+
+/// So long an exchange goes on before it is said that it is waited for.
+const SAY_AFTER: Duration = Duration::from_secs(3);
+/// So long the first exchange is waited for.
+const ADD_TIMEOUT: Duration = Duration::from_mins(2);
 
 /// Runs `tidemark machine`.
 pub fn run(context: &Context, action: MachineAction) -> Result<Exit, CommandOutcome> {
@@ -157,10 +164,18 @@ fn write_ignored(output: &mut Output, found: &view::Machines) -> Result<(), Comm
     if names.is_empty() {
         return Ok(());
     }
+    let one = shell_word(&names[0]);
     let names = output.words.listed(&names);
-    let text = output.words.with("cli-machine-ignored-names", [("names", names.into())]);
+    let values = [("names", names.into()), ("name", one.into())];
+    let text = output.words.with("cli-machine-ignored-names", values);
     output.line("")?;
     Ok(output.paragraph(Style::Plain, 0, &text)?)
+}
+
+/// A name as one word of a command line.
+fn shell_word(name: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "-_.+:@".contains(c);
+    if name.chars().all(is_plain) { clean(name) } else { format!("'{}'", clean(name).replace('\'', "'\\''")) }
 }
 
 fn way_text(output: &Output, exchange: &view::Exchange) -> String {
@@ -210,6 +225,7 @@ fn check_host(way: &MachineWay, command: Option<&str>) -> Result<(), CommandErro
 }
 
 fn add(context: &Context, output: &mut Output, new: MachineAdd) -> Result<Exit, CommandOutcome> {
+    must_not_be_reserved(&new.name)?;
     check_host(&new.way, new.command.as_deref())?;
     let folder = match &new.way.folder {
         None => None,
@@ -247,14 +263,43 @@ fn add(context: &Context, output: &mut Output, new: MachineAdd) -> Result<Exit, 
             in_encrypted_file,
         };
         let found = client.send_json("POST", "/v1/machines", &body).await;
-        let found: view::Machines = found.map_err(added_before)?;
+        let found: view::Machines = found.map_err(|error| {
+            say(&output.words.text("cli-machine-not-added"));
+            added_before(error)
+        })?;
         let added = key(&found, &name)?;
-        Ok::<_, CommandError>(client.sync_machines(Some(added)).await?)
+        let exchanging = waiting_for(&name, output, client.sync_machines(Some(added)));
+        // The first exchange can be long; one with a host that hangs is no reason to sit here.
+        match tokio::time::timeout(ADD_TIMEOUT, exchanging).await {
+            Ok(synced) => Ok::<_, CommandError>(synced?),
+            Err(_) => {
+                Err(CommandError::said(Exit::Failed, "time-out", "cli-machine-slow", &[("name", &name)]))
+            }
+        }
     })?;
     if !output.json {
         output.line(output.words.with("cli-machine-added", [("name", clean(&name).into())]))?;
     }
     write_synced(output, &synced, Some(&name))
+}
+
+/// Waits for an exchange, and says so if that takes long.
+async fn waiting_for<T>(name: &str, output: &Output, exchanging: impl Future<Output = T>) -> T {
+    let mut exchanging = pin!(exchanging);
+    if let Ok(done) = tokio::time::timeout(SAY_AFTER, &mut exchanging).await {
+        return done;
+    }
+    say(&output.words.with("cli-machine-waiting", [("name", clean(name).into())]));
+    exchanging.await
+}
+
+/// A selection by machine calls all of them, and this one, so.
+fn must_not_be_reserved(name: &str) -> Result<(), CommandError> {
+    if ["all", "this"].iter().any(|reserved| reserved.eq_ignore_ascii_case(name.trim())) {
+        let values = [("name", name.trim())];
+        return Err(CommandError::said(Exit::Failed, "name-reserved", "cli-machine-reserved", &values));
+    }
+    Ok(())
 }
 
 /// Where the host or the folder was added before: under which name.
@@ -283,24 +328,31 @@ fn remove_named(
     name: &str,
     drop_use: bool,
 ) -> Result<Exit, CommandOutcome> {
-    let ignored = runtime()?.block_on(async {
+    let (ignored, has_usage) = runtime()?.block_on(async {
         let client = connect(context).await?;
         let found = machines(&client).await?;
         let key = key(&found, name)?;
+        let has_usage =
+            found.machines.iter().any(|one| one.key == key || one.exchange.as_ref() == Some(&key));
         let path = format!("/v1/machines/{key}?drop_use={drop_use}");
         let left: view::Machines = client.send_json("DELETE", &path, &()).await?;
         let is_muted = left.machines.iter().any(|machine| machine.key == key && machine.ignored);
-        Ok::<_, CommandError>(is_muted || left.forgotten.iter().any(|machine| machine.key == key))
+        let ignored = is_muted || left.forgotten.iter().any(|machine| machine.key == key);
+        Ok::<_, CommandError>((ignored, has_usage))
     })?;
     let name = name.trim();
     if output.json {
         output.document(&json!({ "removed": name, "use_dropped": drop_use, "ignored": ignored }))?;
         return Ok(Exit::Done);
     }
-    let text = if drop_use { "cli-machine-removed-use" } else { "cli-machine-removed" };
+    let text = match (has_usage, drop_use) {
+        (false, _) => "cli-machine-removed-unused",
+        (true, true) => "cli-machine-removed-use",
+        (true, false) => "cli-machine-removed",
+    };
     output.line(output.words.with(text, [("name", clean(name).into())]))?;
     if ignored {
-        output.line(output.words.with("cli-machine-now-ignored", [("name", clean(name).into())]))?;
+        output.line(output.words.with("cli-machine-now-ignored", [("name", shell_word(name).into())]))?;
     }
     Ok(Exit::Done)
 }
@@ -342,6 +394,7 @@ fn restore(context: &Context, output: &mut Output, name: &str) -> Result<Exit, C
 
 fn rename(context: &Context, output: &mut Output, names: &MachineRename) -> Result<Exit, CommandOutcome> {
     let (name, new) = (names.name.trim(), names.new_name.trim());
+    must_not_be_reserved(new)?;
     runtime()?.block_on(async {
         let client = connect(context).await?;
         let key = key(&machines(&client).await?, name)?;
@@ -370,6 +423,7 @@ async fn change(
 }
 
 fn this(context: &Context, output: &mut Output, wanted: &MachineThis) -> Result<Exit, CommandOutcome> {
+    wanted.name.as_deref().map_or(Ok(()), must_not_be_reserved)?;
     let found = runtime()?.block_on(async {
         let client = connect(context).await?;
         if wanted.name.is_none() && wanted.share_projects.is_none() {
@@ -394,7 +448,12 @@ fn sync(context: &Context, output: &mut Output, name: Option<&str>) -> Result<Ex
             None => None,
             Some(name) => Some(key(&machines(&client).await?, name)?),
         };
-        client.sync_machines(key).await.map_err(|error| match error {
+        let exchanging = client.sync_machines(key);
+        let exchanging = match name {
+            Some(name) => waiting_for(name, output, exchanging).await,
+            None => exchanging.await,
+        };
+        exchanging.map_err(|error| match error {
             // A machine of which nothing comes any more.
             ClientError::Refused(refused) if refused.code == "no-such-machine" => {
                 let values = [("name", name.unwrap_or_default())];

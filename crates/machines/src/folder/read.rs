@@ -6,6 +6,7 @@ use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
+use chrono::{DateTime, TimeDelta};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -24,11 +25,21 @@ const MAX_FILES: usize = 12_000;
 /// The bytes before the place up to which a file was read, by which it is known again.
 const TAIL_LEN: u64 = 48;
 
+/// A file that ends in the middle of a part for longer is not on its way any more.
+const PATIENCE: TimeDelta = TimeDelta::days(1);
+/// So many files are named that something is wrong with.
+const MAX_NAMED: usize = 3;
+
 /// How far a file was read.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 struct Mark {
     size: u64,
     modified: u64,
+    /// It ended in the middle of a part.
+    cut: bool,
+    /// How long it was when it was longest.
+    longest: u64,
     /// The end of the last part before the first that was not whole.
     offset: u64,
     /// A hash of what comes before it.
@@ -52,7 +63,7 @@ pub fn read(
     let marks = store.ask(move |store| store.exchange_files(exchange))?;
     let written = Written::of(store, exchange)?;
     let mut taken = Taken::default();
-    let mut problem: Option<Problem> = None;
+    let mut problems: Vec<Problem> = Vec::new();
     for path in files(folder.path)? {
         if stop() {
             return Err(Problem::new(ProblemKind::TimeOut));
@@ -68,20 +79,24 @@ pub fn read(
             Ok(read) => taken.add(read),
             Err(error) if error.kind == ProblemKind::Store => return Err(error),
             // A syncer may be at it: the others are read all the same, and this one the next time.
-            Err(error) => match &mut problem {
-                Some(first) if first.kind == error.kind => {
-                    let both = [first.said.as_deref(), error.said.as_deref()];
-                    *first = Problem::saying(
-                        error.kind,
-                        both.into_iter().flatten().collect::<Vec<_>>().join(", "),
-                    );
-                }
-                Some(_) => {}
-                None => problem = Some(error),
-            },
+            Err(error) => problems.push(error),
         }
     }
-    problem.map_or(Ok(taken), Err)
+    first_of(&problems).map_or(Ok(taken), Err)
+}
+
+/// The first problem, with what is said of the first files that have the same one, and how many more there are.
+fn first_of(problems: &[Problem]) -> Option<Problem> {
+    let kind = problems.first()?.kind;
+    let same: Vec<&Problem> = problems.iter().filter(|one| one.kind == kind).collect();
+    let mut said: Vec<String> = same.iter().filter_map(|one| one.said.clone()).collect();
+    said.dedup();
+    let more = said.len().saturating_sub(MAX_NAMED);
+    said.truncate(MAX_NAMED);
+    if more > 0 {
+        said.push(format!("… {more}"));
+    }
+    Some(Problem::saying(kind, said.join(", ")))
 }
 
 /// The files that may be of records: in the folder, and in the folders in it.
@@ -126,18 +141,22 @@ struct Reading<'r, S> {
 
 impl<S: MachineStore> Reading<'_, S> {
     fn go_on(self, mark: &Mark) -> Result<Taken, Problem> {
-        let failed = |error: std::io::Error| key::failed_at(self.path, &error);
+        let failed = |error: std::io::Error| key::failed_at(Path::new(&self.name), &error);
         let seen = fs::metadata(self.path).map_err(failed)?;
         let modified = seen.modified().ok().and_then(|at| at.duration_since(UNIX_EPOCH).ok());
         let modified = modified.map_or(0, |at| at.as_nanos() as u64);
         let size = seen.len();
+        let longest = mark.longest.max(mark.size).max(size);
+        // It is on its way, unless it has been for long or was longer before.
+        let is_cut_off = longest > size || self.is_old(modified);
         if mark.offset > 0 && (mark.size, mark.modified) == (size, modified) {
-            return Ok(Taken::default());
+            return if mark.cut && is_cut_off { Err(self.damaged()) } else { Ok(Taken::default()) };
         }
         let mut file = tidemark_files::read::open(self.path).map_err(failed)?;
         if !begins_as_records(&mut file, size).map_err(failed)? {
             // One that is being made has nothing in it yet; others are not of records.
-            return if size > MAGIC.len() as u64 && is_of_records(&self.name) {
+            let is_begun = size <= MAGIC.len() as u64 && !is_cut_off;
+            return if !is_begun && is_of_records(&self.name) {
                 Err(self.damaged())
             } else {
                 Ok(Taken::default())
@@ -160,7 +179,7 @@ impl<S: MachineStore> Reading<'_, S> {
         // Up to the first that is not whole: from there it is read again when the file has changed.
         let mut reached = offset;
         let mut damaged = 0_u64;
-        loop {
+        let cut = loop {
             match part::read_at(&mut file, offset, size, &keys).map_err(failed)? {
                 Found::Part(plain, end) => {
                     take(&mut intake, &plain)?;
@@ -173,19 +192,35 @@ impl<S: MachineStore> Reading<'_, S> {
                     damaged += 1;
                     offset = end;
                 }
-                Found::Incomplete | Found::End => break,
+                Found::Incomplete => break true,
+                Found::End => break false,
             }
-        }
+        };
         // The key of a part that cannot be opened may come later, and the file stays as it is.
         let modified = if damaged > 0 { 0 } else { modified };
-        let mark = Mark { size, modified, offset: reached, tail: tail(&mut file, reached).map_err(failed)? };
+        // A file that is whole may be shorter than it was: its writer has packed it.
+        let longest = if cut { longest } else { size };
+        let mark = Mark {
+            size,
+            modified,
+            cut,
+            longest,
+            offset: reached,
+            tail: tail(&mut file, reached).map_err(failed)?,
+        };
         let mark = serde_json::to_string(&mark).unwrap_or_default();
         let taken = intake.finish(Some((self.folder.exchange, self.name.clone(), mark)))?;
-        if damaged > 0 { Err(self.damaged()) } else { Ok(taken) }
+        if damaged > 0 || (cut && is_cut_off) { Err(self.damaged()) } else { Ok(taken) }
+    }
+
+    /// Whether a time, in nanoseconds of the epoch, is so long ago that no syncer is at it any more.
+    fn is_old(&self, modified: u64) -> bool {
+        let modified = DateTime::from_timestamp_nanos(i64::try_from(modified).unwrap_or(i64::MAX));
+        self.settings.now - modified > PATIENCE
     }
 
     fn damaged(&self) -> Problem {
-        Problem::saying(ProblemKind::Damaged, self.path.display().to_string())
+        Problem::saying(ProblemKind::Damaged, &self.name)
     }
 }
 

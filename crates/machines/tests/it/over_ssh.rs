@@ -74,6 +74,23 @@ fn a_machine_that_is_ignored_says_so_and_comes_back() {
     near.store.mute_machine(id).unwrap();
     assert_eq!(pulled(&near, &far, ""), Err(ProblemKind::Ignored));
     near.store.restore_machine(id).unwrap();
-    assert_eq!(pulled(&near, &far, "").unwrap().requests, 10);
+    assert_eq!(pulled(&near, &far, "").unwrap().requests, 0, "all were known");
     assert_eq!(near.requests(), 10);
+}
+
+#[test]
+fn a_machine_that_was_asked_was_seen_and_what_it_says_again_is_not_new() {
+    let (mut far, near) = (Machine::new("far"), Machine::new("near"));
+    far.uses(0..50);
+    far.now += chrono::TimeDelta::minutes(90);
+    assert_eq!(pulled(&near, &far, "").unwrap().requests, 50);
+    let seen = |near: &Machine| near.store.machines().unwrap()[0].seen_at;
+    assert_eq!(seen(&near), Some(far.now));
+    far.uses(50..53);
+    assert_eq!(pulled(&near, &far, "").unwrap().requests, 3, "the answer has all of them");
+    // A clock that was set back does not undo it.
+    let before = far.now;
+    far.now -= chrono::TimeDelta::minutes(60);
+    assert_eq!(pulled(&near, &far, "").unwrap().requests, 0);
+    assert_eq!(seen(&near), Some(before));
 }

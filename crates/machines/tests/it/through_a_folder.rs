@@ -114,6 +114,63 @@ fn a_file_that_comes_in_pieces_is_read_as_far_as_it_is_there() {
     assert_eq!(holes.requests(), 60);
 }
 
+fn sets_length(file: &Path, length: u64) {
+    fs::OpenOptions::new().write(true).open(file).unwrap().set_len(length).unwrap();
+}
+
+#[test]
+fn a_file_that_stays_cut_off_is_named_and_one_on_its_way_is_not() {
+    let shared = tempfile::tempdir().unwrap();
+    let mut far = Machine::new("far");
+    far.uses(0..60);
+    far.writes(shared.path()).unwrap();
+    let file = records(shared.path(), &far.own.id).remove(0);
+    let whole = fs::read(&file).unwrap();
+    let written: chrono::DateTime<chrono::Utc> = fs::metadata(&file).unwrap().modified().unwrap().into();
+    for length in [whole.len() as u64 / 2, 9, 0] {
+        let mut near = Machine::new("near");
+        sets_length(&file, length);
+        near.now = written + TimeDelta::minutes(5);
+        for _ in 0..2 {
+            assert_eq!(near.reads(shared.path()).map(|taken| taken.requests), Ok(0), "{length}: on its way");
+        }
+        near.now = written + TimeDelta::hours(30);
+        for _ in 0..2 {
+            let problem = near.reads(shared.path()).unwrap_err();
+            assert_eq!(problem.kind, ProblemKind::Damaged, "{length}");
+            assert!(problem.said.unwrap().ends_with(".records"));
+        }
+    }
+    fs::write(&file, &whole).unwrap();
+    let mut near = Machine::new("near");
+    assert_eq!(near.reads(shared.path()).unwrap().requests, 60);
+    // It was longer before: nothing is on its way.
+    near.now = written + TimeDelta::minutes(5);
+    sets_length(&file, whole.len() as u64 / 2);
+    for _ in 0..2 {
+        assert_eq!(near.reads(shared.path()).map_err(|problem| problem.kind), Err(ProblemKind::Damaged));
+    }
+    fs::write(&file, &whole).unwrap();
+    assert_eq!(near.reads(shared.path()).map(|taken| taken.requests), Ok(0));
+}
+
+#[test]
+fn of_many_files_that_cannot_be_read_the_first_are_named() {
+    let shared = tempfile::tempdir().unwrap();
+    let (mut far, near) = (Machine::new("far"), Machine::new("near"));
+    far.uses(0..9);
+    far.writes(shared.path()).unwrap();
+    for month in 10..22 {
+        let name = format!("{}/2019-{month}.records", far.own.id);
+        fs::write(shared.path().join(name), "no records are in this file").unwrap();
+    }
+    let problem = near.reads(shared.path()).unwrap_err();
+    let said = problem.said.unwrap();
+    assert!(said.ends_with("2019-12.records, … 9"), "{said}");
+    assert!(!said.contains(shared.path().to_str().unwrap()), "{said}");
+    assert_eq!(near.requests(), 9, "the others are read");
+}
+
 #[test]
 fn conflict_copies_renamed_and_stray_files_change_nothing() {
     let shared = tempfile::tempdir().unwrap();

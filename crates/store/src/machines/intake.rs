@@ -20,11 +20,11 @@ const MANY: usize = 512;
 
 impl Store {
     /// Writes a batch in one transaction. Writing it again changes nothing, and several batches give the same in
-    /// whatever order they come.
+    /// whatever order they come. Gives how many requests were not known here before.
     ///
     /// # Errors
     /// Those of [any write](StoreError#reads-and-writes). Nothing of the batch is written then.
-    pub fn write_machine_batch(&self, batch: &MachineBatch) -> Result<(), StoreError> {
+    pub fn write_machine_batch(&self, batch: &MachineBatch) -> Result<u64, StoreError> {
         if batch.requests.len() < MANY {
             return self.write_records(batch);
         }
@@ -35,14 +35,14 @@ impl Store {
         done
     }
 
-    fn write_records(&self, batch: &MachineBatch) -> Result<(), StoreError> {
+    fn write_records(&self, batch: &MachineBatch) -> Result<u64, StoreError> {
         let tx = self.begin()?;
         let found: Option<(String, i64)> = tx
             .prepare_cached("SELECT identity, file FROM machine WHERE id = ?1 AND ignored = 0")?
             .query_row([batch.machine.0], |row| Ok((row.get(0)?, row.get(1)?)))
             .optional()?;
         // It was removed meanwhile.
-        let Some((identity, file)) = found else { return Ok(()) };
+        let Some((identity, file)) = found else { return Ok(0) };
         let mut providers = self.source_providers(batch.machine)?;
         for source in &batch.sources {
             self.keep_source(batch, &identity, source, &mut providers)?;
@@ -56,12 +56,14 @@ impl Store {
             }
         }
         coverage::add(self, batch.machine.0, &batch.coverage, batch.known)?;
-        if !batch.requests.is_empty() {
-            of_machine::add(self, (batch.machine.0, &identity, file), batch, &providers)?;
-        }
+        let new = if batch.requests.is_empty() {
+            0
+        } else {
+            of_machine::add(self, (batch.machine.0, &identity, file), batch, &providers)?
+        };
         tx.prepare_cached(
-            "UPDATE machine SET cursor = coalesce(?2, cursor), seen_at = max(coalesce(seen_at, ?3), ?3),
-               skipped = skipped + ?4 WHERE id = ?1",
+            "UPDATE machine SET cursor = coalesce(?2, cursor),
+               seen_at = coalesce(max(seen_at, ?3), seen_at, ?3), skipped = skipped + ?4 WHERE id = ?1",
         )?
         .execute(params![
             batch.machine.0,
@@ -73,7 +75,7 @@ impl Store {
             self.set_exchange_file(*exchange, path, Some(mark))?;
         }
         tx.commit()?;
-        Ok(())
+        Ok(new)
     }
 
     fn source_providers(&self, machine: MachineId) -> Result<HashMap<i64, i64>, StoreError> {

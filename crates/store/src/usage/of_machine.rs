@@ -50,13 +50,13 @@ pub(crate) fn make_provider(store: &Store, identity: &str, number: i64) -> Resul
 }
 
 /// Adds requests of a machine, in the transaction that is under way. `providers` are the store's numbers for the
-/// machine's sources.
+/// machine's sources. Gives how many were not known before.
 pub(crate) fn add(
     store: &Store,
     (machine, identity, file): (i64, &str, i64),
     batch: &MachineBatch,
     providers: &HashMap<i64, i64>,
-) -> Result<(), StoreError> {
+) -> Result<u64, StoreError> {
     let mut models: HashMap<(&str, Option<i64>), u32> = HashMap::new();
     let mut usage = UsageBatch {
         known: batch.known.timestamp_millis(),
@@ -76,7 +76,9 @@ pub(crate) fn add(
     let mut origins: HashMap<(&str, Option<&str>), i64> = HashMap::new();
     let mut writing = Writing::new(store, &usage)?;
     writing.paths.insert(file, path(identity));
+    let mut new = 0;
     for (request, stored) in batch.requests.iter().zip(requests) {
+        let last = writing.last;
         let key = (request.client.as_str(), request.project.as_deref());
         let origin = if let Some(origin) = origins.get(&key) {
             *origin
@@ -96,8 +98,11 @@ pub(crate) fn add(
                 writing.named(file, origin, &state)?;
             }
         }
+        // Each request that becomes known has the next place.
+        new += u64::from(writing.last > last);
     }
-    writing.finish()
+    writing.finish()?;
+    Ok(new)
 }
 
 fn origin_number(
