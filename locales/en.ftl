@@ -1984,6 +1984,7 @@ cli-logs-unreadable = { $count ->
         [one] One log file
        *[other] { $count } log files
     } could not be read.
+cli-logs-unread-file = { $file } could not be read; the system said: { $said }
 cli-logs-real = These are your own session logs. The agent of this data folder runs on sample data, which is not included here.
 cli-logs-links = { $count ->
         [one] One link was not followed: it leads
@@ -2433,6 +2434,7 @@ says-lost-in-steps = Between { $from } and { $to }, { $series } lost { $amount }
 says-emptied = Between { $from } and { $to }, { $series } was emptied, or nearly, in one step: { $before } before, { $after } after.
 says-emptied-in-new-cycle = Between { $from } and { $to }, { $series } began a new cycle and was emptied at once: { $before } before, { $after } after.
 says-no-usage = There was no usage on this machine in that time.
+says-others-idle = Your other machines that reported showed no usage in that time either.
 says-usage-deducted-before = All usage on this machine until then had already been deducted.
 says-usage-explains = Usage on this machine accounts for { $at_most } at most.
 says-other-quota-allows = In that time, { $other } moved by { $points }, which accounts for { $at_most } at most.

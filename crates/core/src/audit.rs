@@ -431,6 +431,9 @@ impl Auditor {
                 explain::name_incident(finding, incident);
             }
             if !self.machines.is_empty() && explain::rests_on_usage(finding) {
+                if self.machines.any_reported(finding.from, finding.to) {
+                    explain::say_others_idle(finding);
+                }
                 explain::name_missing_logs(finding, &self.machines.silent(finding.from, finding.to));
             }
         }

@@ -114,6 +114,8 @@ pub enum Message {
     },
     /// This machine was not used in that time.
     NoUsage,
+    /// Neither were the other machines that reported for it.
+    OthersIdle,
     /// All usage on this machine until then had been deducted before.
     UsageDeductedBefore,
     /// Usage on this machine explains so much at most.

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::ops::Range;
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -16,6 +17,7 @@ use crate::log_sums::LogSums;
 use crate::model::Party;
 use crate::roots::Roots;
 use crate::special::special_files;
+use crate::unread::UnreadLogs;
 use crate::usage_deduper::{Counted, Origin, PartialRequest, Rank, Sighting, UsageDeduper};
 
 /// What is read, and how the result is cut.
@@ -247,11 +249,12 @@ fn standing(log: &Log, from: &RecordedLog) -> Option<Standing> {
 pub(crate) struct Sink<'s> {
     deduper: &'s Mutex<UsageDeduper>,
     counted: Counted,
+    unread: UnreadLogs,
 }
 
 impl<'s> Sink<'s> {
     fn new(deduper: &'s Mutex<UsageDeduper>) -> Self {
-        Self { deduper, counted: Counted::default() }
+        Self { deduper, counted: Counted::default(), unread: UnreadLogs::default() }
     }
 
     /// A panic elsewhere leaves the sums as they are; the panic itself is passed on by the scope.
@@ -278,7 +281,7 @@ impl<'s> Sink<'s> {
             // Only what is read on from somewhere can turn out to have to be read again.
             Ok(Reached::Again) => {}
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(_) => self.unreadable(),
+            Err(error) => self.unreadable(log.path(), &error),
         }
     }
 
@@ -323,8 +326,9 @@ impl<'s> Sink<'s> {
         self.counted.skipped += skipped;
     }
 
-    fn unreadable(&mut self) {
+    fn unreadable(&mut self, path: &Path, error: &io::Error) {
         self.counted.unreadable += 1;
+        self.unread.add(path, error);
     }
 }
 
@@ -362,7 +366,9 @@ impl Collect for Sink<'_> {
 
 impl Drop for Sink<'_> {
     fn drop(&mut self) {
-        let counted = self.counted;
-        self.deduper().count(counted);
+        let (counted, unread) = (self.counted, std::mem::take(&mut self.unread));
+        let mut deduper = self.deduper();
+        deduper.count(counted);
+        deduper.name_unread(unread);
     }
 }

@@ -21,6 +21,7 @@ use tidemark_core::text;
 
 use crate::format::Format;
 use crate::model::Party;
+use crate::unread::{UnreadLog, UnreadLogs};
 
 /// Counts of requests and their tokens.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -79,6 +80,7 @@ pub struct UsageDeduper {
     /// The stretch that is asked for, in milliseconds of the epoch; its ends are cuts.
     within: Range<i64>,
     counted: Counted,
+    unread: UnreadLogs,
 }
 
 /// How much was read.
@@ -288,6 +290,7 @@ impl UsageDeduper {
             cuts,
             within,
             counted: Counted::default(),
+            unread: UnreadLogs::default(),
         }
     }
 
@@ -333,6 +336,16 @@ impl UsageDeduper {
     /// How many links to folders or logs were not followed: they lead to places that are not the user's own, or nowhere.
     pub const fn links_not_followed(&self) -> u64 {
         self.counted.links
+    }
+
+    /// The first of the logs that could not be opened or read to their end, by their paths.
+    #[must_use]
+    pub fn unread(&self) -> &[UnreadLog] {
+        self.unread.named()
+    }
+
+    pub(crate) fn name_unread(&mut self, unread: UnreadLogs) {
+        self.unread.add_all(unread);
     }
 
     pub(crate) fn count(&mut self, counted: Counted) {

@@ -90,8 +90,9 @@ fn renew_as(
     why: Renewed,
     now: DateTime<Utc>,
 ) -> Result<OwnMachine, StoreError> {
+    store.add_former_id(&own.id)?;
     let renewed = OwnMachine {
-        id: random_id(),
+        id: random_id_after(&own.id),
         host: host.fingerprint.clone(),
         made_at: now,
         renewed: Some(why),
@@ -133,6 +134,14 @@ pub fn recent_run(store: &Store, now: DateTime<Utc>) -> Result<String, StoreErro
 /// 128 random bits, as 32 hexadecimal digits.
 fn random_id() -> String {
     format!("{:032x}", rand::random::<u128>())
+}
+
+/// A random id that goes behind another one. What several machines hold counts for the first of them elsewhere: what was
+/// used before a disk was copied is to count for the machine that kept the id.
+fn random_id_after(former: &str) -> String {
+    let first = former.get(..16).and_then(|digits| u64::from_str_radix(digits, 16).ok()).unwrap_or_default();
+    let high = rand::random_range(first.saturating_add(1)..=u64::MAX);
+    format!("{high:016x}{:016x}", rand::random::<u64>())
 }
 
 fn random_epoch() -> String {

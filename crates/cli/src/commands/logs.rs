@@ -10,9 +10,10 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 use tidemark_api::client::Client;
 use tidemark_api::view::AgentInfo;
-use tidemark_core::{Currency, Money, Tokens};
+use tidemark_core::project_filter::HiddenProjects;
+use tidemark_core::{Currency, Money, Tokens, text};
 use tidemark_kimi::{PriceError, PriceList};
-use tidemark_logs::{By, Environment, Group, Options, Report, Roots, Tally, UsageDeduper};
+use tidemark_logs::{By, Environment, Group, Options, Report, Roots, Tally, UnreadLog, UsageDeduper};
 use tidemark_monitor::local_use::RecordedLogs;
 use tidemark_store::{Store, StoreError};
 
@@ -26,7 +27,7 @@ use crate::grouping::grouped;
 use crate::i18n::Catalog;
 use crate::logs_by::LogsBy;
 use crate::output::table::{Cell, Table};
-use crate::output::{Output, Style};
+use crate::output::{Output, Style, clean, say};
 
 /// Runs `tidemark logs`.
 pub fn run(context: &Context, logs: &Logs) -> Result<Exit, CommandOutcome> {
@@ -64,6 +65,7 @@ pub fn run(context: &Context, logs: &Logs) -> Result<Exit, CommandOutcome> {
             files: read.files,
             lines_skipped: read.lines_skipped,
             files_unreadable: None,
+            unreadable: Vec::new(),
             links_not_followed: None,
             doubtful_times: read.report.doubtful_times.requests,
             third_party: third_party(&read.report),
@@ -82,6 +84,7 @@ pub fn run(context: &Context, logs: &Logs) -> Result<Exit, CommandOutcome> {
         files: Some(ledger.files()),
         lines_skipped: Some(ledger.lines_skipped()),
         files_unreadable: Some(ledger.files_unreadable()),
+        unreadable: ledger.unread().iter().map(|log| Unreadable::of(log, &hidden)).collect(),
         links_not_followed: Some(ledger.links_not_followed()),
         doubtful_times: report.doubtful_times.requests,
         third_party: third_party(&report),
@@ -113,6 +116,10 @@ fn write(
         output.document(document)?;
     } else {
         write_table(&mut output, by, document)?;
+        for log in &document.unreadable {
+            let values = [("file", clean(&log.path).into()), ("said", clean(&log.said).into())];
+            say(&output.words.with("cli-logs-unread-file", values));
+        }
         // What other commands show of this folder is made up; these logs are not.
         if data_dir.is_some_and(is_of_sample_data) {
             let text = output.words.text("cli-logs-real");
@@ -179,6 +186,9 @@ struct Document {
     files: Option<u64>,
     lines_skipped: Option<u64>,
     files_unreadable: Option<u64>,
+    /// The first of them, by their paths.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unreadable: Vec<Unreadable>,
     /// Links that lead out of the user's own places.
     links_not_followed: Option<u64>,
     /// Requests whose time a clock set wrong must have written, counted where they say; and those without a time, counted
@@ -186,6 +196,20 @@ struct Document {
     doubtful_times: u64,
     /// Models of others, run through the same programs. In no row and no total.
     third_party: Vec<Third>,
+}
+
+/// A log that could not be read, and what the system said.
+#[derive(Debug, Serialize)]
+struct Unreadable {
+    path: String,
+    said: String,
+}
+
+impl Unreadable {
+    fn of(log: &UnreadLog, hidden: &HiddenProjects) -> Self {
+        let path = log.path.display().to_string();
+        Self { path: hidden.written(&path).to_owned(), said: text::sentence(&log.said) }
+    }
 }
 
 #[derive(Serialize)]
@@ -410,7 +434,6 @@ mod tests {
     use std::rc::Rc;
 
     use serde_json::{Value, json};
-    use tidemark_core::project_filter::HiddenProjects;
     use tidemark_logs::Part;
 
     use super::*;
@@ -456,6 +479,7 @@ mod tests {
             files: Some(ledger.files()),
             lines_skipped: Some(ledger.lines_skipped()),
             files_unreadable: Some(ledger.files_unreadable()),
+            unreadable: Vec::new(),
             links_not_followed: Some(ledger.links_not_followed()),
             doubtful_times: report.doubtful_times.requests,
             third_party: third_party(&report),

@@ -313,6 +313,13 @@ pub(super) fn name_missing_logs(finding: &mut Finding, silent: &[SilentMachine])
     }
 }
 
+/// Says that other machines were not used either, where that this one was not is said.
+pub(super) fn say_others_idle(finding: &mut Finding) {
+    if finding.messages.explanation.contains(&Message::NoUsage) {
+        finding.add(Message::OthersIdle);
+    }
+}
+
 /// Names the incident during which something was found.
 pub(super) fn name_incident(finding: &mut Finding, incident: &IncidentInfo) {
     let message = Message::Incident {

@@ -62,6 +62,9 @@ fn sentence(message: &Message) -> String {
             level(*series, *after)
         ),
         Message::NoUsage => "There was no usage on this machine in that time.".to_owned(),
+        Message::OthersIdle => {
+            "Your other machines that reported showed no usage in that time either.".to_owned()
+        }
         Message::UsageDeductedBefore => {
             "All usage on this machine until then had already been deducted.".to_owned()
         }

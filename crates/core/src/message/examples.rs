@@ -34,6 +34,7 @@ impl Message {
             Message::Emptied { series, before: 12.5, after: 0.0, span },
             Message::EmptiedInNewCycle { series: WEEK, before: 12.5, after: 100.0, span },
             Message::NoUsage,
+            Message::OthersIdle,
             Message::UsageDeductedBefore,
             Message::UsageExplains { series: WEEK, at_most: 3.2 },
             Message::OtherQuotaAllows { other: Meter::FiveHour, points: 2.0, series: WEEK, at_most: 0.4 },

@@ -184,6 +184,15 @@ impl Machine {
         sums
     }
 
+    /// Requests by the ids of machines.
+    pub(crate) fn requests_by_id(&self) -> BTreeMap<String, u64> {
+        let others =
+            self.store.machines().unwrap().into_iter().map(|machine| (machine.name, machine.identity));
+        let mut ids: BTreeMap<String, String> = others.collect();
+        ids.insert(String::new(), self.own.id.clone());
+        self.sums().into_iter().map(|(name, (requests, _))| (ids[&name].clone(), requests)).collect()
+    }
+
     /// All requests that it knows of, its own and others'.
     pub(crate) fn requests(&self) -> u64 {
         self.sums().values().map(|(requests, _)| requests).sum()

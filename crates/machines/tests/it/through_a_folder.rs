@@ -1,5 +1,6 @@
 //! Exchanges through a folder, and what syncers do to it.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -224,6 +225,11 @@ fn two_machines_with_one_id_are_distinguished() {
     let mut other = Machine::new("other");
     other.exchanges(shared.path());
     assert_eq!(other.requests(), 30);
+    // Whoever counts: what both have is that of the machine that kept the id.
+    let expected = BTreeMap::from([(clone.own.id.clone(), 20), (desk.own.id.clone(), 10)]);
+    for viewer in [&desk, &clone, &other] {
+        assert_eq!(viewer.requests_by_id(), expected, "seen by {}", viewer.host.name);
+    }
 }
 
 #[test]

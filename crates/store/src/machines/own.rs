@@ -14,6 +14,10 @@ use crate::text_columns;
 /// How many runs are remembered; older ones are forgotten.
 const MAX_RUNS: i64 = 20_000;
 
+/// Under which setting the ids are that this machine had, and how many are remembered.
+const FORMER_IDS: &str = "former_machine_ids";
+const MAX_FORMER_IDS: usize = 64;
+
 /// Why a machine has another id than its database had before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Renewed {
@@ -104,6 +108,26 @@ impl Store {
             ],
         )?;
         Ok(())
+    }
+
+    /// The ids that this machine had before: another machine goes by each of them, if its history was copied.
+    ///
+    /// # Errors
+    /// Those of [any read](StoreError#reads-and-writes), and [`StoreError::Unreadable`].
+    pub fn former_ids(&self) -> Result<Vec<String>, StoreError> {
+        Ok(self.setting(FORMER_IDS)?.unwrap_or_default())
+    }
+
+    /// Remembers an id that this machine had.
+    ///
+    /// # Errors
+    /// As [`Store::former_ids`], and those of [any write](StoreError#reads-and-writes).
+    pub fn add_former_id(&self, id: &str) -> Result<(), StoreError> {
+        let mut known = self.former_ids()?;
+        known.retain(|other| other != id);
+        known.push(id.to_owned());
+        let too_many = known.len().saturating_sub(MAX_FORMER_IDS);
+        self.set_setting(FORMER_IDS, &known[too_many..])
     }
 
     /// Remembers a run of this machine: a random number that no other machine has.

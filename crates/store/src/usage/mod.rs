@@ -21,8 +21,10 @@ mod prune;
 pub(crate) mod query;
 mod recorded;
 mod requests_in;
+mod shared_past;
 mod stored;
 mod sums;
+mod usage_query;
 mod write;
 
 use serde::{Deserialize, Serialize};
@@ -30,9 +32,10 @@ use tidemark_core::{AccountId, Tokens};
 
 pub use intake_record::{IntakeBatch, IntakeCount, IntakeMatch, IntakeOutcome, IntakeRecord};
 pub use new_request::{Merged, NewRequest, SeenRequests};
-pub use query::{RequestsTold, StoredRequest, UsageQuery, UsageSum};
+pub use query::{RequestsTold, StoredRequest, UsageSum};
 pub use requests_in::OriginRequest;
 pub(crate) use stored::tokens;
+pub use usage_query::UsageQuery;
 
 /// A log file that is known.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use rusqlite::{OptionalExtension, params};
 use tidemark_core::request::{Dating, MessageKey, Precedence, RequestState, merge, merge_duplicates};
 
+use super::imported::COPIES;
 use super::stored::{Stored, parts, tokens};
 use super::write::Writing;
 use super::{UsageNamed, UsageStates};
@@ -59,6 +60,10 @@ impl Writing<'_> {
             }
             Some(place) => {
                 let merged = self.joined(&states[place], &new)?;
+                if self.is_of_machine(file) && !self.is_of_machine(merged.row.file) {
+                    // Of a disk that was copied, both machines hold it.
+                    self.keep_copy(&Stored { file, copies: COPIES, ..merged.row })?;
+                }
                 if merged == states[place] {
                     return Ok(());
                 }

@@ -4,20 +4,13 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Row, params};
 use tidemark_core::{AccountId, Tokens};
 
+use super::shared_past::less;
 use super::stored::tokens;
+use super::usage_query::UsageQuery;
 use crate::error::StoreError;
 use crate::machines::MachineId;
 use crate::store::Store;
 use crate::text_columns;
-
-/// Which sums are asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct UsageQuery {
-    /// The first instant of the selection.
-    pub from: DateTime<Utc>,
-    /// The first instant after the selection.
-    pub to: DateTime<Utc>,
-}
 
 /// Use of a model in a folder, by an account, within a quarter of an hour.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -165,9 +158,11 @@ impl Store {
         query: &UsageQuery,
         mut take: impl FnMut(UsageSum),
     ) -> Result<(), StoreError> {
+        let mut shared = self.shared_past(query)?;
         let mut statement = self.db.prepare_cached(
             "SELECT start, model.name, model.third, format, session, project, account,
-               requests, input, cache_read, cache_write, cache_write_1h, output, origin.machine
+               requests, input, cache_read, cache_write, cache_write_1h, output, origin.machine,
+               sum.model, sum.origin, sum.provider
              FROM usage_sum AS sum
              JOIN usage_model AS model ON model.id = sum.model
              JOIN usage_origin AS origin ON origin.id = sum.origin
@@ -179,7 +174,7 @@ impl Store {
         while let Some(row) = rows.next()? {
             let machine = row.get::<_, Option<i64>>(13)?.map(MachineId);
             let session = if machine.is_none() { Some(text_columns::name(row, 4)?) } else { None };
-            take(UsageSum {
+            let mut sum = UsageSum {
                 start: at(row, 0)?,
                 model: text_columns::name(row, 1)?,
                 third: row.get(2)?,
@@ -190,7 +185,18 @@ impl Store {
                 account: row.get::<_, Option<i64>>(6)?.map(AccountId),
                 requests: row.get::<_, i64>(7)?.max(0) as u64,
                 tokens: tokens(row, 8)?,
-            });
+            };
+            let of_sum = shared.remove(&(row.get(0)?, row.get(14)?, row.get(15)?, row.get(16)?));
+            for part in of_sum.into_iter().flatten() {
+                sum.requests = sum.requests.saturating_sub(part.requests);
+                sum.tokens = less(sum.tokens, part.tokens);
+                let (machine, session) = (Some(part.machine), None);
+                let (requests, tokens) = (part.requests, part.tokens);
+                take(UsageSum { session, machine, requests, tokens, ..sum.clone() });
+            }
+            if sum.requests > 0 {
+                take(sum);
+            }
         }
         Ok(())
     }

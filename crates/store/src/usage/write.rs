@@ -399,7 +399,7 @@ impl<'s> Writing<'s> {
         Ok(copies.collect::<Result<_, _>>()?)
     }
 
-    fn keep_copy(&self, row: &Stored) -> Result<(), StoreError> {
+    pub(super) fn keep_copy(&self, row: &Stored) -> Result<(), StoreError> {
         self.store
             .db
             .prepare_cached(

@@ -118,6 +118,11 @@ impl Machines {
         self.0.values().any(|logs| logs.silent_since(from, to).is_some())
     }
 
+    /// Whether the logs of any machine are known for the whole of a span.
+    pub(crate) fn any_reported(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> bool {
+        self.0.values().any(|logs| logs.covers(from, to))
+    }
+
     /// The machines whose logs are not known for the whole of a span, though they were for some time before.
     pub(crate) fn silent(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> Vec<SilentMachine> {
         self.0
@@ -171,8 +176,12 @@ impl MachineLogs {
         span.map_or(given_up, |span| span.to)
     }
 
+    fn covers(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> bool {
+        self.spans.iter().any(|span| span.from <= from && to <= span.to)
+    }
+
     fn silent_since(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        let covered = self.spans.iter().any(|span| span.from <= from && to <= span.to);
+        let covered = self.covers(from, to);
         // What was before it first reported was never promised.
         let last = self.spans.iter().rev().map(|span| span.to).find(|until| *until <= to)?;
         (!covered && to - last <= FORGOTTEN_AFTER).then_some(last)

@@ -145,9 +145,11 @@ fn an_emptied_quota_is_found_and_names_the_machine_that_may_have_done_it() {
     };
     let (known, _) = found(true);
     assert!(!known.explanation.contains("laptop"), "{}", known.explanation);
+    let idle = |found: &Finding| found.messages.explanation.contains(&Message::OthersIdle);
+    assert!(idle(&known) && known.explanation.contains("other machines"), "{}", known.explanation);
     let (silent, since) = found(false);
     let missing = Message::LogMissing { machine: LAPTOP.to_owned(), since };
-    assert!(silent.messages.evidence.contains(&missing), "{:?}", silent.messages);
+    assert!(silent.messages.evidence.contains(&missing) && !idle(&silent), "{:?}", silent.messages);
     assert!(silent.confidence < known.confidence, "{} {}", silent.confidence, known.confidence);
 }
 
