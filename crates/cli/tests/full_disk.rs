@@ -240,6 +240,32 @@ fn a_backup_for_which_there_is_no_room_is_refused_and_leaves_nothing() {
 }
 
 #[test]
+fn logs_for_which_there_is_no_room_are_said_to_have_none() {
+    let home = Home::new();
+    let session = ".kimi-code/sessions/wd_boat_0123456789ab/session_1/agents/main";
+    let session = home.data_dir().with_file_name(session);
+    std::fs::create_dir_all(&session).unwrap();
+    let line = |number: i64| {
+        let time = 1_780_000_000_000_i64 + number * 60_000;
+        format!(
+            r#"{{"type":"usage.record","model":"k3","usageScope":"turn","time":{time},"usage":{{"inputOther":7,"output":{number},"inputCacheRead":0}}}}"#
+        )
+    };
+    let lines: Vec<String> = (0..40_000).map(line).collect();
+    std::fs::write(session.join("wire.jsonl"), lines.join("\n")).unwrap();
+    let disk = Disk::of(&home, "3m");
+    let refused = disk.tidemark(&["logs", "--by", "machine", "--json"]);
+    assert_eq!((refused.status, kind(&refused)), (1, "disk-full".to_owned()), "{}", refused.err);
+    for (language, says) in [("en", "disk is full"), ("zh-CN", "磁盘已满")] {
+        let said = disk.tidemark(&["logs", "--by", "machine", "--lang", language]);
+        assert!(said.err.contains(says) && !said.err.contains("did not answer"), "{}", said.err);
+    }
+    disk.remount("size=64m");
+    let counted = disk.tidemark(&["logs", "--by", "machine", "--json"]).json();
+    assert_eq!(counted["totals"]["requests"], 40_000, "{counted}");
+}
+
+#[test]
 fn a_download_for_which_there_is_no_room_is_said_and_leaves_what_was_free() {
     use release_server::{Published, ReleaseServer};
     let server = ReleaseServer::start();

@@ -285,12 +285,18 @@ fn add(context: &Context, output: &mut Output, new: MachineAdd) -> Result<Exit, 
 
 /// Waits for an exchange, and says so if that takes long.
 async fn waiting_for<T>(name: &str, output: &Output, exchanging: impl Future<Output = T>) -> T {
-    let mut exchanging = pin!(exchanging);
-    if let Ok(done) = tokio::time::timeout(SAY_AFTER, &mut exchanging).await {
+    let say_so = || say(&output.words.with("cli-machine-waiting", [("name", clean(name).into())]));
+    saying_after(SAY_AFTER, say_so, exchanging).await
+}
+
+/// Waits for something, and does something else if it takes longer.
+async fn saying_after<T>(after: Duration, say_so: impl FnOnce(), work: impl Future<Output = T>) -> T {
+    let mut work = pin!(work);
+    if let Ok(done) = tokio::time::timeout(after, &mut work).await {
         return done;
     }
-    say(&output.words.with("cli-machine-waiting", [("name", clean(name).into())]));
-    exchanging.await
+    say_so();
+    work.await
 }
 
 /// A selection by machine calls all of them, and this one, so.
@@ -508,4 +514,32 @@ fn write_synced(
         }
     }
     Ok(exit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_takes_long_is_said_and_waited_for() {
+        let mut said = false;
+        assert_eq!(saying_after(Duration::ZERO, || said = true, std::future::ready(3)).await, 3);
+        assert!(!said, "it was done at once");
+        let (give, take) = tokio::sync::oneshot::channel();
+        let done = saying_after(Duration::ZERO, || give.send(4).unwrap_or_default(), take).await;
+        assert_eq!(done, Ok(4), "it goes on after that was said");
+    }
+
+    #[test]
+    fn a_name_is_one_word_of_a_command_line() {
+        for (name, word) in [
+            ("laptop", "laptop"),
+            ("设备-2", "设备-2"),
+            ("desk (2)", "'desk (2)'"),
+            ("it's", r"'it'\''s'"),
+            ("$HOME", "'$HOME'"),
+        ] {
+            assert_eq!(shell_word(name), word);
+        }
+    }
 }
