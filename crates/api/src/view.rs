@@ -54,7 +54,7 @@ pub use overview::{
 };
 pub use polls::{NotStored, PollFailure, Polled, Refreshed, Skipped, SkippedPoll, whole_seconds};
 pub use sessions::{RequestUse, SessionUse, Sessions};
-pub use settings::{QuietHours, Settings, SettingsLimits};
+pub use settings::{GuardLimit, GuardRule, QuietHours, Settings, SettingsLimits};
 pub use update::{Update, UpdateAction, UpdateOrder, UpdateOrderWord};
 pub use usage::{
     AccountUse, HomeView, HourUse, MachineCount, MachineUse, NamedCount, NamedUse, PlanWorth, RateView,

@@ -107,6 +107,8 @@ fn types() -> String {
         Passphrase,
         Settings,
         QuietHours,
+        GuardRule,
+        GuardLimit,
         Pause,
         SettingsLimits,
         Refreshed,

@@ -9,8 +9,10 @@ use clap::{Args, Parser, Subcommand};
 mod account;
 mod asking;
 mod files;
+mod guard;
 mod hub;
 mod intake;
+mod kimi_code;
 mod machine;
 mod running;
 mod shared;
@@ -23,8 +25,10 @@ pub use account::{
 };
 pub use asking::{Explain, Poll, Read};
 pub use files::{Backup, Export, Import, Replay, Report, ReportFormat, Restore};
+pub use guard::{GuardAction, GuardAllow, GuardAsked, GuardCommand, GuardSet};
 pub use hub::{HubAction, HubCommand, HubInit, HubInvite, HubJoin, HubLeave, HubUsage};
 pub use intake::{IntakeAction, IntakeCommand, LitellmAction, LitellmOn, OtlpAction};
+pub use kimi_code::{CodingAgent, KimiCodeAction, KimiCodeCommand, KimiCodeInstall, KimiCodeUninstall};
 pub use machine::{
     MachineAction, MachineAdd, MachineCommand, MachineExport, MachineRemove, MachineRename, MachineThis,
     MachineWay, Whether,
@@ -92,6 +96,10 @@ pub enum Command {
     Status(Status),
     /// Say by the exit status whether enough is left.
     Check(Check),
+    /// Stop coding agents before a quota is used up; run by their hooks.
+    Guard(GuardCommand),
+    /// Enter the status line and the guard in Kimi Code’s configuration.
+    KimiCode(KimiCodeCommand),
     /// Show deductions by hour, day or month.
     History(History),
     /// Show events: resets, credits, anomalies, changes.

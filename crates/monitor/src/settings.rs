@@ -16,6 +16,7 @@ use tidemark_core::{Currency, Money};
 use tidemark_intake::litellm::DatabaseUrl;
 use tidemark_intake::receiver;
 
+use crate::guard::GuardRules;
 use crate::schedule::Pace;
 
 /// The key under which the settings are stored.
@@ -88,6 +89,8 @@ pub struct Settings {
     pub intake_otlp: Option<SocketAddr>,
     /// The database of a LiteLLM proxy that is read; `None` reads none.
     pub intake_litellm: Option<LiteLlmSettings>,
+    /// From where on coding agents are warned and stopped, where a hook asks.
+    pub guard: GuardRules,
 }
 
 /// Where the spend logs of a LiteLLM proxy are.
@@ -129,6 +132,7 @@ impl Default for Settings {
             hidden_projects: Vec::new(),
             intake_otlp: None,
             intake_litellm: None,
+            guard: GuardRules::default(),
         }
     }
 }
@@ -167,6 +171,9 @@ pub enum SettingsError {
         "the address of LiteLLM’s database must be like postgresql://reader@127.0.0.1:5432/litellm, without a password; the password comes from a variable"
     )]
     IntakeLiteLlm,
+    /// A limit of the guard is no share of a quota, or there are too many.
+    #[error("the guard’s limits must be at most 200, each a percentage from 1 to 100 or never")]
+    Guard,
     /// Neither of the known languages.
     #[error("the language must be en or zh-CN")]
     Language,
@@ -242,6 +249,9 @@ impl Settings {
                 || litellm.password_env.as_deref().is_some_and(|name| !is_variable_name(name))
         }) {
             return Err(SettingsError::IntakeLiteLlm);
+        }
+        if !self.guard.are_valid() {
+            return Err(SettingsError::Guard);
         }
         if self.language.as_deref().is_some_and(|l| !["en", "zh-CN"].contains(&l)) {
             return Err(SettingsError::Language);

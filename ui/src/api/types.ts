@@ -1976,7 +1976,11 @@ worth_currency: string | null,
 /**
  * Words that hide the projects in whose folder they stand from exports; `*` in one is any text.
  */
-hidden_projects: Array<string>, };
+hidden_projects: Array<string>, 
+/**
+ * From where on coding agents are warned and stopped, where a hook asks; the closest rule counts.
+ */
+guard: Array<GuardRule>, };
 
 export type QuietHours = { 
 /**
@@ -1987,6 +1991,26 @@ from: string,
  * When they end, as `08:00`.
  */
 to: string, };
+
+export type GuardRule = { 
+/**
+ * The account; `null` is every one.
+ */
+account_id: number | null, 
+/**
+ * The quota; `null` is every one.
+ */
+meter: string | null, 
+/**
+ * From where on a warning is given; `null` leaves that to a wider rule.
+ */
+warn: GuardLimit | null, 
+/**
+ * From where on agents are stopped; `null` leaves that to a wider rule.
+ */
+stop: GuardLimit | null, };
+
+export type GuardLimit = { "at": number } | "never";
 
 export type Pause = { 
 /**

@@ -259,8 +259,11 @@ fn unexplained(all: &[StoredFinding], zone: Tz) -> Vec<view::UnexplainedSum> {
         .collect()
 }
 
-/// The anomalies of an account that wait for the user, for its card.
-pub(super) fn open_anomalies(anomalies: &[StoredFinding], account: AccountId) -> view::OpenAnomalies {
+/// The anomalies of an account that wait for the user, for its card; `anomalies` as [`Store::anomalies`] gives them.
+///
+/// [`Store::anomalies`]: tidemark_store::Store::anomalies
+#[must_use]
+pub fn open_anomalies(anomalies: &[StoredFinding], account: AccountId) -> view::OpenAnomalies {
     let open: Vec<_> =
         anomalies.iter().filter(|found| found.account == account && is_open(anomalies, found)).collect();
     // They come newest first; of the same gravity the first one is kept.

@@ -75,6 +75,7 @@ mod vault;
 mod web;
 
 pub use context::{Installing, Services};
+pub use findings::open_anomalies;
 pub use in_process::InProcessTransport;
 pub use local::{LocalError, Serving, serve_local};
 pub use overview::overview;

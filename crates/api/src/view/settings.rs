@@ -49,6 +49,32 @@ pub struct Settings {
     pub worth_currency: Option<String>,
     /// Words that hide the projects in whose folder they stand from exports; `*` in one is any text.
     pub hidden_projects: Vec<String>,
+    /// From where on coding agents are warned and stopped, where a hook asks; the closest rule counts.
+    #[serde(default)]
+    pub guard: Vec<GuardRule>,
+}
+
+/// What the guard does for an account, a quota, both, or everything.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct GuardRule {
+    /// The account; `null` is every one.
+    pub account_id: Option<i64>,
+    /// The quota; `null` is every one.
+    pub meter: Option<String>,
+    /// From where on a warning is given; `null` leaves that to a wider rule.
+    pub warn: Option<GuardLimit>,
+    /// From where on agents are stopped; `null` leaves that to a wider rule.
+    pub stop: Option<GuardLimit>,
+}
+
+/// A share of a quota, or none at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum GuardLimit {
+    /// Percent used.
+    At(u32),
+    /// Not at any.
+    Never,
 }
 
 /// Wall-clock times between which nothing is announced.

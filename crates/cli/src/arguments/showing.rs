@@ -52,6 +52,8 @@ pub enum StatusFormat {
     Starship,
     /// For SwiftBar.
     Swiftbar,
+    /// For Kimi Code’s status line.
+    KimiCode,
 }
 
 impl StatusFormat {
@@ -59,7 +61,7 @@ impl StatusFormat {
     #[must_use]
     pub const fn bar(self) -> Option<BarProgram> {
         Some(match self {
-            Self::Text | Self::Line | Self::Json => return None,
+            Self::Text | Self::Line | Self::Json | Self::KimiCode => return None,
             Self::Waybar => BarProgram::Waybar,
             Self::I3status => BarProgram::I3Status,
             Self::Polybar => BarProgram::Polybar,

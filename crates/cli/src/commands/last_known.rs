@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 use tidemark_api::view::CardState;
 use tidemark_core::forecast::Forecast;
-use tidemark_core::{Account, Credential, Failure, Meter, MeterReading, Reading};
+use tidemark_core::{Account, Credential, Failure, Meter, MeterReading, Reading, Source};
 use tidemark_monitor::{AccountIdentity, Settings};
 use tidemark_store::{PollState, Store};
 
@@ -55,6 +55,25 @@ fn find_twins(all: &mut [Known]) {
     }
 }
 
+/// The account that Kimi Code on this machine uses, as far as is known: the one of its login or its server, else the only
+/// one of a membership. Several where it could be any of them.
+pub(super) fn those_of_kimi_code(mut known: Vec<Known>) -> Vec<Known> {
+    known.retain(|known| known.account.source == Source::KimiCode && !known.polled_through);
+    let by_login = |known: &Known| {
+        matches!(known.account.credential, Credential::KimiCodeLogin { .. } | Credential::KimiCodeServer {})
+    };
+    if known.iter().any(by_login) {
+        known.retain(by_login);
+    }
+    known
+}
+
+/// The same; none where it could be any of several.
+pub(super) fn of_kimi_code(known: Vec<Known>) -> Vec<Known> {
+    let known = those_of_kimi_code(known);
+    if known.len() > 1 { Vec::new() } else { known }
+}
+
 impl Known {
     /// How old the last reading is.
     pub(super) fn age(&self, now: DateTime<Utc>) -> Option<TimeDelta> {
@@ -100,7 +119,7 @@ pub(super) fn current_share(reading: &Reading, meter: &MeterReading, now: DateTi
 
 #[cfg(test)]
 mod tests {
-    use tidemark_core::{Region, Source};
+    use tidemark_core::Region;
 
     use super::*;
 
@@ -138,5 +157,38 @@ mod tests {
             assert_eq!(all[0].state(&settings, now), expected, "{user} {hours_ago}");
             assert_ne!(all[1].state(&settings, now), "polled-through");
         }
+    }
+
+    fn one_known(id: i64, credential: Credential) -> Known {
+        Known {
+            account: Account {
+                id: tidemark_core::AccountId(id),
+                name: id.to_string(),
+                source: Source::KimiCode,
+                region: Region::Global,
+                base_url: None,
+                credential,
+                position: id,
+                created_at: DateTime::UNIX_EPOCH,
+            },
+            reading: None,
+            poll: PollState::default(),
+            polled_through: false,
+            forecasts: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn the_account_of_kimi_code_is_the_one_of_its_login_or_the_only_one() {
+        let keyed = || Credential::Keyring { handle: "k".to_owned() };
+        let login = || Credential::KimiCodeLogin { path: None };
+        let ids = |all: Vec<Known>| of_kimi_code(all).iter().map(|one| one.account.id.0).collect::<Vec<_>>();
+        let one = one_known;
+        assert_eq!(ids(vec![one(1, keyed())]), [1]);
+        assert_eq!(ids(vec![one(1, keyed()), one(2, login())]), [2]);
+        assert!(ids(vec![one(1, keyed()), one(2, keyed())]).is_empty(), "it could be either");
+        let mut platform = one(1, keyed());
+        platform.account.source = Source::Platform;
+        assert_eq!(ids(vec![platform, one(2, keyed())]), [2]);
     }
 }

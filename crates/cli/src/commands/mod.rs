@@ -30,6 +30,7 @@ mod error_text;
 mod explain;
 mod export;
 mod findings;
+mod guard;
 mod held_folder;
 mod history;
 mod hub;
@@ -38,6 +39,7 @@ mod hub_problem;
 mod hub_usage;
 mod import;
 mod intake;
+mod kimi_code;
 mod last_known;
 mod logs;
 mod logs_of_machines;
@@ -52,6 +54,7 @@ mod replay;
 mod report;
 mod restore;
 mod status;
+mod status_line;
 mod store_access;
 mod successor;
 mod time_range;
@@ -78,6 +81,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
                 Err(ending) => end(ending, json, &words),
             }
         }
+        // To a coding agent that runs a hook, the status of wrong usage means to stop.
+        Err(error) if is_hook(&arguments) && error.use_stderr() => {
+            end_by_grammar(&error, json, &words);
+            Exit::Failed.into()
+        }
         Err(error) => end_by_grammar(&error, json, &words),
     }
 }
@@ -92,6 +100,8 @@ fn dispatch(context: &Context, command: Command) -> Result<Exit, CommandOutcome>
         Command::Poll(poll) => poll::run(context, &poll),
         Command::Status(status) => status::run(context, &status),
         Command::Check(check) => check::run(context, &check),
+        Command::Guard(guard) => guard::run(context, guard),
+        Command::KimiCode(kimi_code) => kimi_code::run(context, kimi_code.action),
         Command::History(history) => history::run(context, &history),
         Command::Findings(findings) => findings::run(context, &findings),
         Command::Export(export) => export::run(context, &export),
@@ -107,6 +117,20 @@ fn dispatch(context: &Context, command: Command) -> Result<Exit, CommandOutcome>
         Command::Completions(completions) => completions::run(context, &completions),
         Command::ManPages(pages) => man_pages::run(context, &pages),
     }
+}
+
+/// Whether the command is one that hooks run.
+fn is_hook(arguments: &[OsString]) -> bool {
+    let mut arguments = arguments.iter().skip(1);
+    while let Some(argument) = arguments.next() {
+        match argument.to_str() {
+            // The options before the command that have a value of their own.
+            Some("--lang" | "--data-dir" | "--timezone") => drop(arguments.next()),
+            Some(option) if option.starts_with('-') => {}
+            command => return command == Some("guard"),
+        }
+    }
+    false
 }
 
 /// `tidemark help history` is `tidemark history --help`.
@@ -181,6 +205,20 @@ fn end(ending: CommandOutcome, json: bool, words: &Catalog) -> ExitCode {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_hook_is_known_by_its_command() {
+        for (typed, expected) in [
+            ("tidemark guard --acount x", true),
+            ("tidemark --json --lang zh guard", true),
+            ("tidemark account remove guard", false),
+            ("tidemark --data-dir guard status", false),
+            ("tidemark", false),
+        ] {
+            let typed: Vec<OsString> = typed.split(' ').map(OsString::from).collect();
+            assert_eq!(is_hook(&typed), expected, "{typed:?}");
+        }
+    }
 
     #[test]
     fn help_is_a_word_as_well_as_an_option() {

@@ -5,6 +5,7 @@ use std::io;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use tidemark_api::server::open_anomalies;
 use tidemark_core::failure::Denied;
 use tidemark_core::forecast::Forecast;
 use tidemark_core::number::decimal::to_f64;
@@ -14,7 +15,8 @@ use tidemark_monitor::Settings;
 use tidemark_store::Store;
 
 use super::context::Context;
-use super::last_known::{Known, current_share, last_known};
+use super::last_known::{Known, current_share, last_known, those_of_kimi_code};
+use super::status_line::{self, Around};
 use super::store_access;
 use crate::arguments::{Status, StatusFormat};
 use crate::exit::{CommandOutcome, Exit, seconds};
@@ -45,6 +47,14 @@ pub fn run(context: &Context, status: &Status) -> Result<Exit, CommandOutcome> {
             return Err(store_access::no_such_account(name).into());
         }
     }
+    if status.format == Some(StatusFormat::KimiCode) {
+        let shown = around(status, store.as_ref(), known, &settings, now)?;
+        let width = status.width.unwrap_or(status_line::DEFAULT_WIDTH);
+        let line = status_line::line(&output.words, &shown, &settings, width, now);
+        output.raw(format!("{line}\n").as_bytes())?;
+        output.flush()?;
+        return Ok(Exit::Done);
+    }
     // Only where asked: it reads weeks of history, and status bars ask every few seconds.
     if let Some(store) = store.as_ref().filter(|_| status.forecast) {
         for known in &mut known {
@@ -69,6 +79,32 @@ pub fn run(context: &Context, status: &Status) -> Result<Exit, CommandOutcome> {
     }
     output.flush()?;
     Ok(Exit::Done)
+}
+
+/// The accounts that Kimi Code’s status line shows, with what it says beside their readings: the one that Kimi Code uses
+/// on this machine, or all that it may be.
+fn around(
+    status: &Status,
+    store: Option<&Store>,
+    known: Vec<Known>,
+    settings: &Settings,
+    now: DateTime<Utc>,
+) -> Result<Vec<(Known, Around)>, CommandOutcome> {
+    let mut shown = if status.account.is_some() { known } else { those_of_kimi_code(known) };
+    let Some(store) = store else { return Ok(Vec::new()) };
+    let anomalies = store.anomalies(None)?;
+    for known in &mut shown {
+        if status_line::wants_forecast(known, now) {
+            look_ahead(known, store, settings, now)?;
+        }
+    }
+    // The order among equals is the user's.
+    shown.sort_by_key(|known| Reverse(known.tightest(now)));
+    let around = |known: Known| {
+        let anomalies = open_anomalies(&anomalies, known.account.id).count;
+        (known, Around { anomalies, cache_hits: None })
+    };
+    Ok(shown.into_iter().map(around).collect())
 }
 
 #[derive(Serialize)]
