@@ -13,7 +13,8 @@ use crate::packages::{self, Group};
 use crate::plan::Plan;
 use crate::step::{Steps, cargo, exists, root, run, target};
 use crate::{
-    circles, crates, dependencies, front_end, macos, packaging, screenshots, style_check, windows, workflows,
+    circles, crates, dependencies, front_end, kimi_code, macos, packaging, screenshots, style_check, windows,
+    workflows,
 };
 
 /// Runs every check, or those that were asked for; whether all passed. The report is the last thing it prints.
@@ -31,6 +32,7 @@ const BUILD: &str = "build, and clippy";
 const SYSTEM: &str = "system packages";
 const TOOLS: &str = "system packages of checks";
 const DESKTOP: &str = "system packages of a desktop";
+const KIMI_CODE: &str = "Kimi Code";
 const PACKAGES: &str = "packages of what was built";
 
 /// Every check there is, each with the steps that it needs. What needs a desktop or a browser is left out by
@@ -77,8 +79,9 @@ fn plan(options: &Test) -> Plan<'_> {
     });
     plan.step("the window in a browser", &[BUILD, DESKTOP], front_end::browser_tests)
         .results(front_end::browser_test_results());
+    plan.step(KIMI_CODE, &[NPM], kimi_code::install);
     plan.step(PACKAGES, &[BUILD, DESKTOP], || package::bundle(Programs::Tested));
-    plan.step("journeys", &[BUILD, DESKTOP], || {
+    plan.step("journeys", &[BUILD, DESKTOP, KIMI_CODE], || {
         let all = "package(tidemark-journeys) and not (binary(package) or binary(wine))";
         let except_package =
             ["--lib", "--examples"].map(str::to_owned).into_iter().chain(journeys_of_files());

@@ -21,6 +21,7 @@ mod front_end;
 mod fuzz;
 mod install_tree;
 mod junit;
+mod kimi_code;
 mod launch;
 mod mac_app;
 mod macos;

@@ -108,7 +108,7 @@ fn a_session_is_told_once_what_is_left_and_again_when_it_gets_tight() {
     let home = used(&service, 40);
     let told = hook(&home, "UserPromptSubmit", "s");
     assert_eq!(told.status, 0);
-    assert!(told.out.contains("5-hour quota 40% used, resets"), "{}", told.out);
+    assert!(told.out.contains("5-hour quota 40% used (resets"), "{}", told.out);
     assert_eq!(hook(&home, "UserPromptSubmit", "s").out, "", "it knows");
     assert_eq!(hook(&home, "PreToolUse", "other").out, "", "nothing is said to a tool");
     service.running().spend("work", Meter::FiveHour, 45.into()).unwrap();

@@ -1,15 +1,15 @@
-//! `tidemark guard`: a hook of coding agents. It stops them before a quota is used up, and tells them what is left.
+//! `tidemark guard`: a hook of coding agents. It stops them before a quota is used up, and lets them know what is left.
 //!
 //! Kimi Code and Claude Code run a hook with a document on standard input. Status 2 stops what was about to happen, with
 //! the reason on standard error; anything else lets it through. So whatever goes wrong here ends with 0: a fault of ours
-//! must stop nobody's work.
+//! must stop no one's work.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use tidemark_core::number::decimal::to_f64;
 use tidemark_core::number::timestamp::format_rfc3339;
-use tidemark_core::{AccountId, Meter};
+use tidemark_core::{AccountId, Meter, Series};
 use tidemark_monitor::{GuardLimit, GuardRule, GuardRules, Settings};
 use tidemark_store::Store;
 
@@ -121,15 +121,15 @@ fn answer(
         return Ok(STOP);
     }
     if (input.is_prompt() || input.is_start()) && session.is_news(weighed) {
-        tell_model(&said.context(weighed))?;
-        session.tell(weighed);
+        let_model_know(&said.context(weighed))?;
+        session.note_known(weighed);
         sessions.write(&input.session_id, &session).map_err(|error| error.to_string())?;
     }
     Ok(Exit::Done)
 }
 
 /// Prints what the model is to know.
-fn tell_model(text: &str) -> Result<(), String> {
+fn let_model_know(text: &str) -> Result<(), String> {
     use std::io::Write as _;
     writeln!(std::io::stdout().lock(), "{text}").map_err(|error| error.to_string())
 }
@@ -142,7 +142,7 @@ impl Said<'_> {
             "cli-guard-stop",
             [
                 ("account", clean(&stopping.name).into()),
-                ("meter", words.text(&format!("meter-{}", stopping.meter)).into()),
+                ("series", words.the_series(Some(Series::Meter(stopping.meter))).into()),
                 ("used", words.percent(stopping.used, 0).into()),
                 ("limit", words.percent(stopping.limits.stop.unwrap_or(Decimal::ONE_HUNDRED), 0).into()),
             ],

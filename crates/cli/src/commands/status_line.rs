@@ -19,7 +19,7 @@ use crate::output::{Style, clean};
 /// Columns where nothing else is asked for: beside what Kimi Code itself shows at the end of the line.
 pub const DEFAULT_WIDTH: u16 = 120;
 
-/// From this share on it is said what is likely to become of a quota; before, nobody needs to know.
+/// From this share on it is said what is likely to become of a quota; before, no one needs to know.
 const FORECAST_FROM: Decimal = Decimal::from_parts(50, 0, 0, false, 0);
 
 /// Between two facts.

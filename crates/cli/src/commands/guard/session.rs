@@ -1,4 +1,4 @@
-//! What the guard remembers of a coding agent's session: what it was told, and whether it may go on.
+//! What the guard remembers of a coding agent's session: what it was given to read, and whether it may go on.
 
 use std::fs;
 use std::io;
@@ -30,13 +30,13 @@ pub struct Session {
     pub stopped_at: Option<DateTime<Utc>>,
     /// When the quota that stopped it is reset.
     pub resets_at: Option<DateTime<Utc>>,
-    /// How the quotas stood when it was told last.
-    pub told: Vec<Told>,
+    /// How the quotas stood when it last got to know.
+    pub known: Vec<KnownQuota>,
 }
 
-/// What a session was told of a quota.
+/// What a session knows of a quota.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Told {
+pub struct KnownQuota {
     account: AccountId,
     meter: Meter,
     level: Level,
@@ -48,18 +48,19 @@ impl Session {
         self.allowed_until.is_some_and(|until| now < until)
     }
 
-    /// Whether there is something that it was not told yet: it begins, or a limit was passed since.
+    /// Whether there is something that it does not know yet: it begins, or a limit was passed since.
     pub fn is_news(&self, weighed: &[Weighed]) -> bool {
         weighed.iter().any(|one| {
-            let told = self.told.iter().find(|told| (told.account, told.meter) == (one.account, one.meter));
-            told.is_none_or(|told| told.level < one.level)
+            let known =
+                self.known.iter().find(|known| (known.account, known.meter) == (one.account, one.meter));
+            known.is_none_or(|known| known.level < one.level)
         })
     }
 
-    /// Notes that it was told.
-    pub fn tell(&mut self, weighed: &[Weighed]) {
-        let told = |one: &Weighed| Told { account: one.account, meter: one.meter, level: one.level };
-        self.told = weighed.iter().map(told).collect();
+    /// Notes that it knows.
+    pub fn note_known(&mut self, weighed: &[Weighed]) {
+        let known = |one: &Weighed| KnownQuota { account: one.account, meter: one.meter, level: one.level };
+        self.known = weighed.iter().map(known).collect();
     }
 }
 
@@ -170,7 +171,7 @@ mod tests {
             sessions.write(name, &session(minute)).unwrap();
         }
         assert_eq!(sessions.last_stopped(), Some(("b".to_owned(), session(3))));
-        fs::write(dir.path().join("guard/b.json"), b"{\"told\":7").unwrap();
+        fs::write(dir.path().join("guard/b.json"), b"{\"known\":7").unwrap();
         assert_eq!(sessions.read("b"), Session::default());
         assert_eq!(sessions.last_stopped().unwrap().0, "c");
     }

@@ -33,7 +33,7 @@ pub struct Weighed {
     pub age: TimeDelta,
 }
 
-/// The quotas of accounts beside their limits. What is unknown, too old or reset since is left out: nobody is stopped
+/// The quotas of accounts beside their limits. What is unknown, too old or reset since is left out: no one is stopped
 /// for what may not be so.
 pub fn weigh(known: &[Known], rules: &GuardRules, max_age: TimeDelta, now: DateTime<Utc>) -> Vec<Weighed> {
     let mut all: Vec<Weighed> =

@@ -3,7 +3,7 @@
 use jsonc_parser::ParseOptions;
 use jsonc_parser::cst::{CstArray, CstInputValue, CstNode, CstObject, CstRootNode};
 
-use super::{EditError, is_guard, is_status_line};
+use super::ours::{EditError, is_guard, is_status_line};
 
 /// Seconds that Claude Code waits for a hook; ours needs a few milliseconds.
 const HOOK_TIMEOUT: u32 = 5;

@@ -2,7 +2,7 @@
 
 use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, Value, value};
 
-use super::{EditError, is_guard, is_status_line};
+use super::ours::{EditError, is_guard, is_status_line};
 
 /// Seconds that Kimi Code waits for a hook; ours needs a few milliseconds.
 const HOOK_TIMEOUT: i64 = 5;
