@@ -223,6 +223,8 @@ credential-none = None (imported)
 # Errors of a request, by their stable code
 error-name-taken = This name is taken
     .advice = Choose another name.
+error-name-reserved = This name is reserved
+    .advice = “all” and “this” already mean all machines and this machine. Choose another name.
 error-no-such-account = No such account
     .advice = Check the name; the account may also have been removed.
 error-no-such-finding = This event no longer exists
@@ -576,7 +578,7 @@ report-cases = Anomalies
 report-no-case = No anomalies in this time range.
 report-chart = { $what }: observed values, and the expected range as a band
 report-withdrawn = Withdrawn on { $at }: { $why }
-report-given-back = Given back on { $at }, within a reset or credit of { $amount }.
+report-given-back = Given back on { $at }: { $amount }.
 report-confidence = Confidence { $percent }%
 report-mark-mine = Status: the owner says it was their own usage.
 report-mark-reported = Status: reported to Kimi.
@@ -2522,9 +2524,12 @@ says-received = Between { $from } and { $to }, { $series } received { $amount };
 says-usage-taken-off = Usage charged in the same time has lowered this amount, by how much is unknown.
 says-voucher-ended = Between { $from } and { $to }, a voucher of { $amount } expired: it disappeared at once, while cash fell by no more than usage explains.
 says-level-at = { $at }: { $series }: { $level }
-says-deducted-expected = { $slack ->
-        [none] deducted { $amount }, expected between { $low } and { $high }
-       *[other] deducted { $amount } (±{ $slack }), expected between { $low } and { $high }
+says-deducted-expected = { $expects ->
+        [nothing] deducted { $amount }, expected none
+       *[something] { $slack ->
+            [none] deducted { $amount }, expected between { $low } and { $high }
+           *[other] deducted { $amount } (±{ $slack }), expected between { $low } and { $high }
+        }
     }
 says-failed-polls = failed polls in between: { $count }
 says-sessions-since = { $sessions } sessions since { $since }: deducted { $deducted }, expected { $expected }

@@ -211,6 +211,8 @@ credential-none = 无（导入的账号）
 # 请求出错，按固定的代码
 error-name-taken = 这个名称已被使用
     .advice = 请换一个名称。
+error-name-reserved = 这个名称已保留
+    .advice = “all”和“this”分别表示所有设备和本机，请换一个名称。
 error-no-such-account = 没有这个账号
     .advice = 请检查名称，账号也可能已被删除。
 error-no-such-finding = 这个事件已不存在
@@ -2341,9 +2343,12 @@ says-received = { $from } – { $to }，{ $series }到账 { $amount }，无法�
 says-usage-taken-off = 同一时间的用量已从中扣除。
 says-voucher-ended = { $from } – { $to }，一张 { $amount } 的代金券过期：金额一次归零，而现金余额的减少没有超过用量。
 says-level-at = { $at }：{ $series }{ $level }
-says-deducted-expected = { $slack ->
-        [none] 扣减 { $amount }，预期最少 { $low }，最多 { $high }
-       *[other] 扣减 { $amount }（±{ $slack }），预期最少 { $low }，最多 { $high }
+says-deducted-expected = { $expects ->
+        [nothing] 扣减 { $amount }，预期为 0
+       *[something] { $slack ->
+            [none] 扣减 { $amount }，预期最少 { $low }，最多 { $high }
+           *[other] 扣减 { $amount }（±{ $slack }），预期最少 { $low }，最多 { $high }
+        }
     }
 says-failed-polls = 其间更新失败 { $count } 次
 says-sessions-since = 自 { $since } 起的 { $sessions } 次会话：扣减 { $deducted }，预期 { $expected }

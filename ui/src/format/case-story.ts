@@ -40,12 +40,6 @@ const STEP_OF: Record<string, Step> = {
   'log-missing': 'lacks',
 };
 
-/** The share of the recent deductions for which the logs show usage. */
-export interface Known {
-  series: string;
-  share: number;
-}
-
 /** Polls that failed so long before or after a case concern it. */
 const AROUND = 3_600_000;
 
@@ -53,7 +47,6 @@ const AROUND = 3_600_000;
 export function caseStory(
   finding: FindingView,
   evidence: Case | null,
-  known: Known | undefined,
   zone: string,
   now: number,
 ): StoryStep[] {
@@ -93,10 +86,6 @@ export function caseStory(
   } else {
     const verdict = during.find((point) => point.verdict !== null)?.verdict;
     if (lines.logs.length === 0 && verdict) lines.logs.push(verdictAbout(verdict.word));
-    if (known !== undefined) {
-      const share = { what: seriesName(known.series), percent: percent(known.share * 100) };
-      lines.logs.push(t('sentence', { text: t('known-use', share) }));
-    }
   }
   const near = (run: FailureRow): boolean =>
     Date.parse(run.to) >= Date.parse(finding.from) - AROUND &&

@@ -176,6 +176,7 @@ const OPTIONAL = Object.fromEntries(
     'slack',
     'machine',
     'moved',
+    'expects',
     'said',
     'host',
     'address',

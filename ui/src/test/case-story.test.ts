@@ -70,7 +70,7 @@ test.each([
 describe('a case', () => {
   const storyOf = (finding: FindingView): Map<string, string[]> =>
     new Map(
-      caseStory(finding, null, undefined, 'Asia/Shanghai', fixture.NOW).map(({ step, lines }) => [
+      caseStory(finding, null, 'Asia/Shanghai', fixture.NOW).map(({ step, lines }) => [
         step,
         lines,
       ]),
@@ -142,7 +142,7 @@ describe('a case', () => {
       ],
       observed: [{ at, until: at, value: 9, gap: true, deducted: 9, verdict: null }],
     };
-    const story = caseStory(finding, evidence, undefined, 'UTC', fixture.NOW);
+    const story = caseStory(finding, evidence, 'UTC', fixture.NOW);
     const lines = new Map(story.map((one) => [one.step, one.lines]));
     expect(lines.has('announced')).toBe(false);
     expect(lines.get('lacks')).toEqual([

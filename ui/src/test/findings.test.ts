@@ -87,7 +87,6 @@ describe('Findings', () => {
     const { entry } = await opened(8);
     expect(entry.textContent).toContain('Deducted 14 points, expected at most 1.5 points');
     expect(entry.textContent).toContain('That this is an anomaly is very likely.');
-    expect(entry.textContent).toContain('Monthly quota: 92% of deductions match local usage');
     expect(entry.textContent).toContain('“Quota display and deduction errors”');
     expect(entry.querySelector('.band')?.getAttribute('d')).toMatch(/^M[\d.,L]+Z$/);
     expect(entry.querySelectorAll('svg .not').length).toBeGreaterThan(0);
@@ -134,11 +133,7 @@ describe('Findings', () => {
       ],
       ['发生了什么', '11月22日 05:20 – 11月22日 06:20，每月额度被扣减 14 个百分点。'],
       ['预期多少', '最多 1.5 个百分点。'],
-      [
-        '日志情况',
-        '与本机用量对应的扣减最多为 1.5 个百分点。',
-        '每月额度：92% 的扣减有对应的本机用量。',
-      ],
+      ['日志情况', '与本机用量对应的扣减最多为 1.5 个百分点。'],
       ['损失', '超出预期 13–14 个百分点（每月额度）'],
       ['后续', '暂无，尚待处理。'],
     ]);
@@ -368,6 +363,40 @@ describe('Findings', () => {
     );
     expect(row?.textContent).toMatch(/3 times · since 11:20/);
     expect(row?.querySelector('.time')?.textContent).toBe('last 14:15');
+  });
+
+  test('the count of unread events follows at once, before the engine has answered', async () => {
+    const { session } = await renderPage(
+      Findings,
+      new FixtureBackend(undefined, {
+        'POST /v1/findings/seen': () => new Promise(() => undefined),
+      }),
+    );
+    const unread = (): number => session.cards.reduce((sum, card) => sum + card.unseen_findings, 0);
+    const before = unread();
+    expect(before).toBeGreaterThan(0);
+    const entry = (await screen.findByText('Weekly quota reset early')).closest(
+      'details',
+    ) as HTMLDetailsElement;
+    entry.open = true;
+    entry.dispatchEvent(new Event('toggle'));
+    await waitFor(() => expect(unread()).toBe(before - 1));
+  });
+
+  test('the days of a report stand in the reader’s language while they are not edited', async () => {
+    await renderPage(Findings);
+    await fireEvent.click(screen.getByRole('button', { name: 'Evidence report' }));
+    const dialog = await screen.findByRole('dialog', { name: 'Evidence report', hidden: true });
+    const shown = (): string[] =>
+      [...dialog.querySelectorAll('.shown')].map((one) => one.textContent ?? '');
+    expect(shown()).toEqual(['Nov 16, 2026', 'Nov 22, 2026']);
+    const from = within(dialog).getByLabelText('From');
+    await fireEvent.focus(from);
+    expect(shown()).toEqual(['Nov 22, 2026']);
+    await fireEvent.blur(from);
+    expect(shown()).toHaveLength(2);
+    setLanguage('zh-CN');
+    await waitFor(() => expect(shown()).toEqual(['2026年11月16日', '2026年11月22日']));
   });
 
   test('marking all as read can be undone', async () => {

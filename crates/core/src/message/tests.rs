@@ -64,8 +64,10 @@ fn every_argument_has_its_kind() {
         let fields = fields.as_object().unwrap();
         // No slack is no argument.
         let fields = fields.len() - usize::from(fields.get("slack") == Some(&serde_json::json!(0.0)));
-        // Whether a quota moved at all, which a language may say otherwise, follows from by how much.
-        let added = usize::from(matches!(message, Message::OtherQuotaAllows { .. }));
+        // Whether it is nothing, which a language may say otherwise, follows from the amount.
+        let says_nothing =
+            matches!(message, Message::OtherQuotaAllows { .. } | Message::DeductedExpected { .. });
+        let added = usize::from(says_nothing);
         assert_eq!(message.args().len(), fields - 1 + added, "{message:?}: {:?}", message.args());
     }
     let span = Span { from: at(0), to: at(5) };

@@ -13,6 +13,7 @@ use super::{Figures, Head, RecordSource, ReportError, SealedRecord, Words, chart
 use crate::change::Tracker;
 use crate::expected_band::{Point, expected};
 use crate::finding::{Anomaly, Finding, FindingKind, Schedule};
+use crate::message::Message;
 use crate::meter::Meter;
 use crate::number::decimal;
 use crate::reading::Reading;
@@ -21,6 +22,9 @@ use crate::wire::{AnnouncementRecord, IncidentRecord, IncidentState, Record};
 
 /// How many cases are made ready at once. Each time the readings are gone through once more.
 const CASES_AT_ONCE: usize = 16;
+
+/// More points of a quota than these are so many cycles of it.
+const SEVERAL_CYCLES: f64 = 200.0;
 
 const STYLE: &str = "body{font:15px/1.5 system-ui,sans-serif;color:#1b1f24;background:#fff;max-width:60rem;\
 margin:2rem auto;padding:0 1.5rem}h1{font-size:1.7rem;line-height:1.2;margin:0}h2{font-size:1.15rem;margin:2rem 0 .5rem;\
@@ -218,7 +222,7 @@ impl<S: RecordSource + ?Sized> Page<'_, S> {
     /// An amount of a row whose sum is `of`. What was used of a quota over several cycles is no percentage of anything:
     /// the whole row is in cycles, as in the window.
     fn over_cycles(&self, series: Series, value: f64, of: f64) -> String {
-        if series.meter().is_none() || of <= 100.0 {
+        if series.meter().is_none() || of <= SEVERAL_CYCLES {
             return safe(&self.words.quantity(series, value));
         }
         let unit = match series.meter() {
@@ -226,7 +230,9 @@ impl<S: RecordSource + ?Sized> Page<'_, S> {
             Some(Meter::Week) => "week",
             _ => "month",
         };
-        let count = ((value / 10.0).round() / 10.0).to_string();
+        // Less than one cycle is written to a hundredth: what is accused is not rounded away.
+        let step = if value < 100.0 { 100.0 } else { 10.0 };
+        let count = ((value / 100.0 * step).round() / step).to_string();
         self.with(&format!("cycles-{unit}"), &[("count", &count)])
     }
 
@@ -474,7 +480,12 @@ impl<S: RecordSource + ?Sized> Page<'_, S> {
                 && matches!(other.kind, FindingKind::Recovered { of } if of == finding.detected_at)
         };
         let said = |back: &Finding| {
-            let amount = match (back.series, back.observed) {
+            // What of it came back, not all that the reset or credit gave.
+            let back_of_it = back.messages.explanation.iter().find_map(|message| match message {
+                Message::GivenBack { amount, .. } => Some(*amount),
+                _ => None,
+            });
+            let amount = match (back.series, back_of_it.or(back.observed)) {
                 (Some(series), Some(amount)) => self.words.quantity(series, amount),
                 _ => self.words.say("unknown-mark", &[]),
             };
