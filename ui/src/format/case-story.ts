@@ -2,10 +2,10 @@
 // what it cost, what came of it. A step answers its own question, or is left out. Pure.
 import type { Case, FailureRow, FindingView, MessageView, UnexplainedSum } from '../api/types';
 import { labelValue, t } from '../state/i18n.svelte';
-import { beyondText, takenText } from './anomaly';
 import { isDeduction, points, sentence, verdictAbout } from './findings';
 import { seriesName } from './names';
 import { money, percent } from './number';
+import { beyondText, takenText } from './taken';
 import { day, moment } from './time';
 
 export const STEPS = [

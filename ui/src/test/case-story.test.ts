@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import * as fixture from '../../dev/fixture.mjs';
 import type { Case, FailureRow, FindingView, PastForecast, UnexplainedSum } from '../api/types';
-import { anomalyAmount, beyondText } from '../format/anomaly';
+import { anomalyAmount } from '../format/anomaly';
 import { cameBackWithin, caseStory, rowAmount, STEPS, sumNote } from '../format/case-story';
+import { beyondText } from '../format/taken';
 import { cameTrue, forecastSaid, hindsightScore } from '../format/hindsight';
 import { resetPage, setLanguage } from './render';
 

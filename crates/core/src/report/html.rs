@@ -23,8 +23,11 @@ use crate::wire::{AnnouncementRecord, IncidentRecord, IncidentState, Record};
 /// How many cases are made ready at once. Each time the readings are gone through once more.
 const CASES_AT_ONCE: usize = 16;
 
-/// More points of a quota than these are so many cycles of it.
-const SEVERAL_CYCLES: f64 = 200.0;
+/// From this sum of a quota on, in points, whole cycles are shorter, as in the window. A 5-hour quota is used up several
+/// times a day.
+const fn most_points(meter: Meter) -> f64 {
+    if matches!(meter, Meter::FiveHour) { 100.0 } else { 1000.0 }
+}
 
 const STYLE: &str = "body{font:15px/1.5 system-ui,sans-serif;color:#1b1f24;background:#fff;max-width:60rem;\
 margin:2rem auto;padding:0 1.5rem}h1{font-size:1.7rem;line-height:1.2;margin:0}h2{font-size:1.15rem;margin:2rem 0 .5rem;\
@@ -222,17 +225,18 @@ impl<S: RecordSource + ?Sized> Page<'_, S> {
     /// An amount of a row whose sum is `of`. What was used of a quota over several cycles is no percentage of anything:
     /// the whole row is in cycles, as in the window.
     fn over_cycles(&self, series: Series, value: f64, of: f64) -> String {
-        if series.meter().is_none() || of <= SEVERAL_CYCLES {
+        let Some(meter) = series.meter().filter(|meter| of > most_points(*meter)) else {
             return safe(&self.words.quantity(series, value));
-        }
-        let unit = match series.meter() {
-            Some(Meter::FiveHour) => "5h",
-            Some(Meter::Week) => "week",
-            _ => "month",
+        };
+        let unit = match meter {
+            Meter::FiveHour => "5h",
+            Meter::Week => "week",
+            Meter::Month | Meter::MonthCode => "month",
         };
         // Less than one cycle is written to a hundredth: what is accused is not rounded away.
         let step = if value < 100.0 { 100.0 } else { 10.0 };
-        let count = ((value / 100.0 * step).round() / step).to_string();
+        let least = if value > 0.0 { 0.01 } else { 0.0 };
+        let count = ((value / 100.0 * step).round() / step).max(least).to_string();
         self.with(&format!("cycles-{unit}"), &[("count", &count)])
     }
 
