@@ -223,6 +223,8 @@ credential-none = None (imported)
 # Errors of a request, by their stable code
 error-name-taken = This name is taken
     .advice = Choose another name.
+error-name-reserved = This name is reserved
+    .advice = “all” and “this” already mean all machines and this machine. Choose another name.
 error-no-such-account = No such account
     .advice = Check the name; the account may also have been removed.
 error-no-such-finding = This event no longer exists
@@ -519,6 +521,21 @@ report-how-much = How much
 report-beyond-said = more than expected
 report-of-it-back = given back since: { $amount }
 report-why = Why it cannot be right
+# A day with its year; $month is m1 to m12.
+report-date = { $day } { $month ->
+    [m1] Jan
+    [m2] Feb
+    [m3] Mar
+    [m4] Apr
+    [m5] May
+    [m6] Jun
+    [m7] Jul
+    [m8] Aug
+    [m9] Sep
+    [m10] Oct
+    [m11] Nov
+   *[m12] Dec
+} { $year }
 report-when = When
 report-what-happened = What happened
 report-reason = Why
@@ -545,8 +562,8 @@ report-explained = Explained
 report-elsewhere = Used outside Kimi Code
 report-not-explained = Unexplained
 report-cannot-tell = Cannot tell
-report-worth = worth at least ${ $usd } at open-platform prices (estimated)
-report-known-use = { $what }: so far, apart from anomalies, { $percent }% of deductions match usage in this machine’s logs.
+report-worth = worth at least { $amount } at open-platform prices (estimated)
+report-of-which-code = { $what }: { $amount } of it are Kimi Code’s share.
 report-announced = What the service reported
 report-nothing-announced = No resets, credits, announcements or status-page incidents in this time range.
 report-reset = { $what }: reset { $schedule }, scheduled for { $due }
@@ -561,7 +578,7 @@ report-cases = Anomalies
 report-no-case = No anomalies in this time range.
 report-chart = { $what }: observed values, and the expected range as a band
 report-withdrawn = Withdrawn on { $at }: { $why }
-report-given-back = Given back on { $at }, within a reset or credit of { $amount }.
+report-given-back = Given back on { $at }: { $amount }.
 report-confidence = Confidence { $percent }%
 report-mark-mine = Status: the owner says it was their own usage.
 report-mark-reported = Status: reported to Kimi.
@@ -575,7 +592,8 @@ report-method-found = A deduction is an anomaly if it is outside the expected ra
 report-method-money = Quota is counted in percentage points, money in its currency. A money value given for points is an estimate at open-platform prices; a membership is not billed by token.
 report-claim-subject = { $class }: { $what }, { $day }
 report-claim-hello = Hello,
-report-claim-what = I ask you to check a deduction on my { $product } account ({ $region }): { $what }, { $from } – { $to }.
+report-claim-what = I ask you to check a deduction on my { $product } account ({ $region }).
+report-claim-level = Before and after
 report-claim-ask = Please check your records for this time and restore what was deducted wrongly. I can send an evidence report with every reading, your service’s raw answers and a checksum.
 report-claim-account = My account (the phone number or email that I sign in with):
 report-chain = Integrity
@@ -1080,12 +1098,16 @@ unexplained-in = Unexplained in { $month }
 month-before = Month before
 month-after = Month after
 sum-given-back = { $amount } of it given back
-sum-accounts = in { $count } accounts
+sum-all-given-back = all of it given back
+sums-more = and { $count } more, see the list
+taken-more = { $amount } more
+came-back-within = within a reset or credit of { $amount }
 range-short = { $low }–{ $high }
 story-step-announced = What was announced
 story-step-happened = What happened
 story-step-expected = What was expected
 story-step-logs = What your logs show
+story-step-lacks = What the data lack
 story-step-cost = What it cost
 story-step-outcome = What came of it
 story-scheduled = A reset was scheduled for { $time }.
@@ -1093,12 +1115,19 @@ story-failed = { $count ->
     [one] { $count } poll failed around that time.
    *[other] { $count } polls failed around that time.
 }
-story-nothing-announced = No announcement and no incident on the status page is on record for this time.
-story-expected-unknown = Nothing can be said about the expected amount.
-story-logs-unknown = Local usage says nothing about this.
+story-gap = Readings are missing for part of that time.
+story-expected = { $most ->
+    [yes] At most { $amount }.
+   *[no] { $amount }.
+}
+story-expected-none = { $idle ->
+    [yes] Nothing: there was no usage in that time.
+   *[no] Nothing.
+}
+story-expected-reset = A reset, and at most { $high } used since.
 story-cost = { $amount } more than expected ({ $what })
-story-cost-none = Nothing was deducted.
 story-given-back = It was given back.
+story-withdrawn = Withdrawn on { $day }.
 story-open = Nothing yet. It is open.
 send-to-kimi = Report to Kimi
 send-report = Save the evidence report. It has no keys and no personal data.
@@ -1112,14 +1141,19 @@ copy = Copy
 copied = Copied
 copy-failed = The text could not be copied. Select it and copy it by hand.
 hindsight = Forecasts in hindsight
-hindsight-lead = What was forecast half-way through each cycle, and what came
+hindsight-lead = What was forecast half-way through each cycle, and what happened
 hindsight-about = Each forecast is worked out again by the current rules from what was known at that time. It may differ from what an older version showed.
 hindsight-none = No finished cycle has a forecast yet. That takes a few days of readings.
-hindsight-score = { $right } of { $all } forecasts came true.
+hindsight-score = { $all } could be checked: { $right } right, { $wrong } wrong.
+hindsight-unsure = { $count ->
+    [one] 1 was too close to call.
+   *[other] { $count } were too close to call.
+}
 hindsight-cycle = Quota
 hindsight-at = At half-time
 hindsight-said = Forecast
-hindsight-came = What came
+hindsight-came = What happened
+hindsight-open = Too close to call
 hindsight-lasts = Lasts, about { $percent }
 hindsight-empties = Runs out, about { $percent }
 hindsight-lasted = Lasted, { $percent } used
@@ -1137,6 +1171,8 @@ resets-on-time = { $count ->
    *[other] { $count } resets on time
 }
 happened = Time
+found = Found
+last-at = last { $time }
 announced = Scheduled for
 amount = Amount
 confidence = Confidence
@@ -1182,6 +1218,7 @@ mark-settled = Resolved
     .about = It is kept, and no longer counts as open.
 
 # How certain an event is
+case-sure = That this is an anomaly is { $sure }.
 sure-certain = certain
 sure-almost = almost certain
 sure-very = very likely
@@ -2495,7 +2532,10 @@ says-no-usage = There was no usage on this machine in that time.
 says-others-idle = Your other machines that reported showed no usage in that time either.
 says-usage-deducted-before = All usage on this machine until then had already been deducted.
 says-usage-explains = Usage on this machine accounts for { $at_most } at most.
-says-other-quota-allows = In that time, { $other } moved by { $points }, which accounts for { $at_most } at most.
+says-other-quota-allows = { $moved ->
+        [no] In that time, { $other } did not change, so nothing should have been deducted from { $series }.
+       *[yes] In that time, { $other } moved by { $points }, which accounts for { $at_most } at most.
+    }
 says-largest-step-so-far = Apart from anomalies, the most this account lost in as much time was { $amount }.
 says-nothing-like-it-before = This account has never lost anything like it at once.
 says-limits-allow = The account’s rate limits allow { $at_most } at most in that time, at the highest price.
@@ -2510,7 +2550,7 @@ says-quotas-disagree = Since { $since }, { $meter } has not matched the 5-hour q
 says-two-figures = Since { $since }, the service has given two figures for { $meter } that differ by more than one point; the larger is { $used } used.
 says-reset-overdue = A reset of { $meter } was scheduled for { $due }; { $minutes } minutes later, { $used } was still used.
 says-reset-withheld = Between { $from } and { $to }, a new cycle of { $meter } began without a reset: { $before } before, { $after } after.
-says-given-back = Between { $from } and { $to }, { $series } got back { $amount } out of about { $lost } lost at { $of }.
+says-given-back = Between { $from } and { $to }, { $series } got back { $amount } of the { $lost } in the anomaly found at { $of }.
 says-late-usage-explains = { $machine ->
         [none] The anomaly found at { $of } is withdrawn: logs that became known later show usage for up to { $at_most } of the { $amount } deducted.
        *[other] The anomaly found at { $of } is withdrawn: logs of “{ $machine }” that became known later show usage for up to { $at_most } of the { $amount } deducted.
@@ -2542,9 +2582,12 @@ says-received = Between { $from } and { $to }, { $series } received { $amount };
 says-usage-taken-off = Usage charged in the same time has lowered this amount, by how much is unknown.
 says-voucher-ended = Between { $from } and { $to }, a voucher of { $amount } expired: it disappeared at once, while cash fell by no more than usage explains.
 says-level-at = { $at }: { $series }: { $level }
-says-deducted-expected = { $slack ->
-        [none] deducted { $amount }, expected between { $low } and { $high }
-       *[other] deducted { $amount } (±{ $slack }), expected between { $low } and { $high }
+says-deducted-expected = { $expects ->
+        [nothing] deducted { $amount }, expected none
+       *[something] { $slack ->
+            [none] deducted { $amount }, expected between { $low } and { $high }
+           *[other] deducted { $amount } (±{ $slack }), expected between { $low } and { $high }
+        }
     }
 says-failed-polls = failed polls in between: { $count }
 says-sessions-since = { $sessions } sessions since { $since }: deducted { $deducted }, expected { $expected }

@@ -211,6 +211,8 @@ credential-none = 无（导入的账号）
 # 请求出错，按固定的代码
 error-name-taken = 这个名称已被使用
     .advice = 请换一个名称。
+error-name-reserved = 这个名称已保留
+    .advice = “all”和“this”分别表示所有设备和本机，请换一个名称。
 error-no-such-account = 没有这个账号
     .advice = 请检查名称，账号也可能已被删除。
 error-no-such-finding = 这个事件已不存在
@@ -501,10 +503,25 @@ service-unknown = 状态未知
 # 证据报告
 report-title = 证据报告
 report-kimi-account = Kimi 登录账号
-report-how-much = 涉及数额
+report-how-much = 涉及额度与金额
 report-beyond-said = 超出预期
 report-of-it-back = 其中已返还 { $amount }
 report-why = 异常之处
+# 带年份的日期；$month 是 m1 到 m12。
+report-date = { $year }年{ $month ->
+    [m1] 1
+    [m2] 2
+    [m3] 3
+    [m4] 4
+    [m5] 5
+    [m6] 6
+    [m7] 7
+    [m8] 8
+    [m9] 9
+    [m10] 10
+    [m11] 11
+   *[m12] 12
+}月{ $day }日
 report-when = 时间
 report-what-happened = 情况
 report-reason = 原因
@@ -531,8 +548,8 @@ report-explained = 有对应用量
 report-elsewhere = 其他产品用量
 report-not-explained = 无对应用量
 report-cannot-tell = 无法判断
-report-worth = 按开放平台价格估算，至少 ${ $usd }
-report-known-use = { $what }：除异常外，迄今 { $percent }% 的扣减有对应的本机用量。
+report-worth = 按开放平台价格估算，至少 { $amount }
+report-of-which-code = { $what }：其中 { $amount }属于 Kimi Code。
 report-announced = 服务给出的信息
 report-nothing-announced = 这段时间没有重置、到账、官方通知或状态页记录。
 report-reset = { $what }：{ $schedule }重置（原定 { $due }）
@@ -561,7 +578,8 @@ report-method-found = 扣减如果超出预期范围、与账号的其他额度�
 report-method-money = 额度按百分点计，金额按其货币计。由百分点折算的金额是按开放平台价格的估算；会员套餐并不按 token 计费。
 report-claim-subject = { $what }：{ $class }（{ $day }）
 report-claim-hello = 您好：
-report-claim-what = 我的 { $product } 账号（{ $region }）出现一笔异常扣减，请协助核查：{ $what }，{ $from } – { $to }。
+report-claim-what = 我的 { $product } 账号（{ $region }）出现一笔异常扣减，请协助核查。
+report-claim-level = 扣减前后
 report-claim-ask = 请核对这段时间的记录，并返还误扣的部分。我可以提供证据报告，内含全部读数、贵方服务的原始响应和校验码。
 report-claim-account = 我的账号（登录所用的手机号或邮箱）：
 report-chain = 完整性
@@ -1020,22 +1038,33 @@ unexplained-in = { $month }不明扣减
 month-before = 上个月
 month-after = 下个月
 sum-given-back = 其中已返还 { $amount }
-sum-accounts = 涉及 { $count } 个账号
+sum-all-given-back = 已全部返还
+sums-more = 另有 { $count } 项，见下方列表
+taken-more = 多扣 { $amount }
+came-back-within = 包含在一次 { $amount }的重置或到账中
 range-short = { $low }–{ $high }
 story-step-announced = 事先有无通知
 story-step-happened = 发生了什么
 story-step-expected = 预期多少
 story-step-logs = 日志情况
+story-step-lacks = 缺少的数据
 story-step-cost = 损失
 story-step-outcome = 后续
 story-scheduled = 原定 { $time } 重置。
 story-failed = 前后有 { $count } 次更新失败。
-story-nothing-announced = 这段时间没有官方通知，状态页也没有故障记录。
-story-expected-unknown = 无法得出预期。
-story-logs-unknown = 本机日志无法说明。
+story-gap = 这段时间有一部分没有读数。
+story-expected = { $most ->
+    [yes] 最多 { $amount }。
+   *[no] { $amount }。
+}
+story-expected-none = { $idle ->
+    [yes] 不应扣减：这段时间没有用量。
+   *[no] 不应扣减。
+}
+story-expected-reset = 应当重置，此后最多已用 { $high }。
 story-cost = 超出预期 { $amount }（{ $what }）
-story-cost-none = 没有扣减。
 story-given-back = 已经返还。
+story-withdrawn = { $day }已撤销。
 story-open = 暂无，尚待处理。
 send-to-kimi = 向 Kimi 反馈
 send-report = 保存证据报告。其中不含密钥和个人信息。
@@ -1052,11 +1081,13 @@ hindsight = 预测回顾
 hindsight-lead = 各周期过半时的预测，与实际结果
 hindsight-about = 预测按现行规则、只用当时已知的数据重新算出，可能与旧版本当时显示的不同。
 hindsight-none = 还没有可回顾的周期，需要先积累几天的读数。
-hindsight-score = { $all } 次预测中有 { $right } 次应验。
+hindsight-score = 可核对的预测 { $all } 次：{ $right } 次应验，{ $wrong } 次落空。
+hindsight-unsure = 另有 { $count } 次难分高下，不计入。
 hindsight-cycle = 额度
 hindsight-at = 周期过半时
 hindsight-said = 预测
 hindsight-came = 实际
+hindsight-open = 难分高下
 hindsight-lasts = 够用，可能性约 { $percent }
 hindsight-empties = 会用完，可能性约 { $percent }
 hindsight-lasted = 够用，已用 { $percent }
@@ -1071,6 +1102,8 @@ finding-title-plan-change = 套餐变更
 finding-title-account-change = 账号变更
 resets-on-time = { $count } 次准时重置
 happened = 发生时间
+found = 发现时间
+last-at = 最近 { $time }
 announced = 原定时间
 amount = 金额
 confidence = 置信度
@@ -1113,6 +1146,7 @@ mark-settled = 已解决
     .about = 记录会保留，不再算作待处理。
 
 # 事件的可靠程度
+case-sure = 属于异常：{ $sure }。
 sure-certain = 确定
 sure-almost = 几乎可以确定
 sure-very = 很可能
@@ -2310,7 +2344,10 @@ says-no-usage = 其间本机没有用量。
 says-others-idle = 其间其他已提供记录的设备也没有用量。
 says-usage-deducted-before = 本机此前的用量都已扣减过。
 says-usage-explains = 与本机用量对应的扣减最多为 { $at_most }。
-says-other-quota-allows = 在此期间，{ $other }变动 { $points }，据此最多只应扣减 { $at_most }。
+says-other-quota-allows = { $moved ->
+        [no] 在此期间，{ $other }没有变化，{ $series }本不应扣减。
+       *[yes] 在此期间，{ $other }变动 { $points }，据此最多只应扣减 { $at_most }。
+    }
 says-largest-step-so-far = 除异常外，这个账号在同样时长内最多扣减 { $amount }。
 says-nothing-like-it-before = 这个账号从未一次被扣减这么多。
 says-limits-allow = 即使按最高价格计算，账号的限速在这段时间内最多也只允许扣减 { $at_most }。
@@ -2325,7 +2362,7 @@ says-quotas-disagree = 自 { $since } 起，{ $meter }与 5 小时额度不一�
 says-two-figures = 自 { $since } 起，服务对{ $meter }给出了两个数值，相差超过 1 个百分点，较大的为已用 { $used }。
 says-reset-overdue = { $meter }原定 { $due } 重置，{ $minutes } 分钟后仍显示已用 { $used }。
 says-reset-withheld = { $from } – { $to }，{ $meter }进入新周期却没有重置：此前{ $before }，此后{ $after }。
-says-given-back = { $from } – { $to }，{ $series }返还了 { $amount }；此前在 { $of } 被扣减约 { $lost }。
+says-given-back = { $from } – { $to }，{ $series }返还了 { $amount }（{ $of } 发现的异常扣减了约 { $lost }）。
 says-late-usage-explains = { $machine ->
         [none] { $of } 发现的异常已撤销：补报的日志中有对应用量（扣减 { $amount }，最多可解释 { $at_most }）。
        *[other] { $of } 发现的异常已撤销：设备“{ $machine }”补报的日志中有对应用量（扣减 { $amount }，最多可解释 { $at_most }）。
@@ -2361,9 +2398,12 @@ says-received = { $from } – { $to }，{ $series }到账 { $amount }，无法�
 says-usage-taken-off = 同一时间的用量已从中扣除。
 says-voucher-ended = { $from } – { $to }，一张 { $amount } 的代金券过期：金额一次归零，而现金余额的减少没有超过用量。
 says-level-at = { $at }：{ $series }{ $level }
-says-deducted-expected = { $slack ->
-        [none] 扣减 { $amount }，预期最少 { $low }，最多 { $high }
-       *[other] 扣减 { $amount }（±{ $slack }），预期最少 { $low }，最多 { $high }
+says-deducted-expected = { $expects ->
+        [nothing] 扣减 { $amount }，预期为 0
+       *[something] { $slack ->
+            [none] 扣减 { $amount }，预期最少 { $low }，最多 { $high }
+           *[other] 扣减 { $amount }（±{ $slack }），预期最少 { $low }，最多 { $high }
+        }
     }
 says-failed-polls = 其间更新失败 { $count } 次
 says-sessions-since = 自 { $since } 起的 { $sessions } 次会话：扣减 { $deducted }，预期 { $expected }

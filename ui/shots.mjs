@@ -149,7 +149,10 @@ async function reports() {
     const { context, page } = await opened(file, size);
     await page.emulateMedia({ media: 'print' });
     await page.setContent(text);
+    // The margins of the sheet, which only printing has.
+    const margins = await page.addStyleTag({ content: 'main{padding:14mm 15mm 16mm}' });
     await take(page, file, 'report', size, false);
+    await margins.evaluate((tag) => tag.remove());
     writeFileSync(
       join(out, file.replace(/png$/, 'pdf')),
       await page.pdf({ preferCSSPageSize: true, printBackground: true, pageRanges: '1-4' }),

@@ -95,6 +95,8 @@ export function card(given) {
       id: null,
       class: null,
       series: null,
+      from: null,
+      to: null,
       detected_at: null,
     },
     known_use: [],
@@ -142,6 +144,8 @@ export function cards() {
         id: 10,
         class: 'wipe-out',
         series: '5h',
+        from: iso(NOW - 5 * HOUR - 5 * 60_000),
+        to: iso(NOW - 5 * HOUR),
         detected_at: iso(NOW - 5 * HOUR),
       },
       known_use: knownUse(),
@@ -853,33 +857,40 @@ export function findings() {
       one.recovered_by === null &&
       one.withdrawn === null,
   );
-  return { ...all, open, unexplained: unexplained(findings) };
+  const counted = findings.filter(isCounted);
+  return { ...all, open, counted, unexplained: unexplained(counted) };
 }
 
+/** @param {import('../src/api/types').FindingView} finding */
+const isCounted = ({ beyond, state, withdrawn, series }) =>
+  beyond !== null && state !== 'mine' && withdrawn === null && series !== null;
+
 /**
- * What anomalies took beyond the expected amount, as the engine sums it: by month and series.
+ * What anomalies took beyond the expected amount, as the engine sums it: by month, account and series.
  * @param {import('../src/api/types').FindingView[]} findings
  * @returns {import('../src/api/types').UnexplainedSum[]}
  */
 function unexplained(findings) {
   /** @type {Map<string, import('../src/api/types').UnexplainedSum>} */
   const sums = new Map();
-  for (const { beyond, state, withdrawn, recovered_by, series, unit, to } of findings) {
-    if (beyond === null || state === 'mine' || withdrawn !== null || series === null) continue;
+  for (const { beyond, recovered_by, series, unit, to, account_id, account } of findings) {
+    if (beyond === null || series === null) continue;
     const month = to.slice(0, 7);
     const zero = { low: 0, high: 0 };
-    const sum = sums.get(month + series) ?? {
+    const key = `${month} ${account_id} ${series}`;
+    const sum = sums.get(key) ?? {
       month,
+      account_id,
+      account,
       series,
       unit: unit ?? 'percent',
       beyond: zero,
       given_back: zero,
       cases: 0,
-      accounts: 1,
     };
     /** @param {{ low: number, high: number }} range */
     const more = ({ low, high }) => ({ low: low + beyond.low, high: high + beyond.high });
-    sums.set(month + series, {
+    sums.set(key, {
       ...sum,
       cases: sum.cases + 1,
       beyond: more(sum.beyond),
@@ -951,7 +962,7 @@ export function hindsight() {
   };
 }
 
-/** @returns {Omit<import('../src/api/types').Findings, 'open' | 'unexplained'>} */
+/** @returns {Omit<import('../src/api/types').Findings, 'open' | 'counted' | 'unexplained'>} */
 function recorded() {
   /** @type {import('../src/api/types').FindingView} */
   const base = {

@@ -116,6 +116,7 @@ function ask(method, url, body) {
         failures: [],
         open: [],
         unexplained: [],
+        counted: [],
         announcements: [],
       };
       const all = url.searchParams.has('before') || scene === 'empty' ? none : fixture.findings();

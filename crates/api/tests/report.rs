@@ -30,6 +30,9 @@ struct Plain;
 
 impl Words for Plain {
     fn say(&self, key: &str, values: &[(&str, &str)]) -> String {
+        if let ("report-date", [(_, year), (_, month), (_, day)]) = (key, values) {
+            return format!("{year}-{:0>2}-{:0>2}", &month[1..], day);
+        }
         values.iter().fold(key.to_owned(), |mut text, (name, value)| {
             let _ = write!(text, " {name}={value}");
             text

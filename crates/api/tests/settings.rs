@@ -155,3 +155,14 @@ async fn what_was_asked_is_repeated_without_keys_and_control_characters() {
         assert!(tidemark_core::text::is_clean(message), "{path}: {message:?}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reserved_name_of_a_machine_is_not_called_taken() {
+    let folder = tempfile::tempdir().unwrap();
+    let router = router(engine(folder.path()), Arc::new(Switches::default()));
+    for (name, code) in [("All", "name-reserved"), (" this ", "name-reserved"), ("\n", "name-not-usable")] {
+        let change = json!({ "name": name });
+        let (_, answer) = ask(&router, "PATCH", "/v1/machines/this", &change).await;
+        assert_eq!(answer["code"], code, "{name:?}: {answer}");
+    }
+}

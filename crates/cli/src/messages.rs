@@ -10,7 +10,7 @@ use crate::format::money;
 use crate::i18n::{Catalog, Language, Value};
 
 /// Arguments that may be absent: a text chooses by `none` then.
-const OPTIONAL: [&str; 6] = ["title", "impact", "ends", "by_count", "slack", "machine"];
+const OPTIONAL: [&str; 8] = ["title", "impact", "ends", "by_count", "slack", "machine", "moved", "expects"];
 
 /// How the times of a text are written.
 #[derive(Debug, Clone, Copy)]

@@ -9,6 +9,7 @@ mod chart;
 mod glance;
 mod html;
 mod page_text;
+mod reason;
 
 #[cfg(test)]
 mod tests;
@@ -22,10 +23,12 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use crate::finding::{Anomaly, Finding, Triage};
+use crate::money::Money;
 use crate::series::Series;
 
 pub use html::write_page;
-pub use page_text::moments;
+pub use page_text::{date, span, zone_name};
+pub use reason::reason;
 
 /// What a report is about.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -77,9 +80,14 @@ pub struct Total {
     /// What anomalies took beyond the expected amount: lower and upper end. Those that are withdrawn, or that the user
     /// says were their own usage, do not count.
     pub beyond: Option<(f64, f64)>,
-    /// Of a quota: what that is worth at least, in US dollars at the open platform's prices. An estimate;
-    /// absent if the logs do not show what a point is worth.
-    pub worth_usd: Option<f64>,
+    /// Of a quota: what that is worth at least at the open platform's prices, in the currency of the account's region.
+    /// An estimate; absent if the logs do not show what a point is worth.
+    #[serde(default)]
+    pub worth: Option<Money>,
+    /// Of the month: what of it was deducted as Kimi Code's share. It is part of `deducted` and has no row of its own,
+    /// since what is unexplained of the month would be unknown there.
+    #[serde(default)]
+    pub code: Option<f64>,
     /// The share of the deductions during which the local logs had usage, 0 to 1.
     pub known_use: Option<f64>,
 }

@@ -352,6 +352,23 @@ impl PriceList {
         }
     }
 
+    /// How much of a currency a dollar's worth of tokens costs at least at a time: the lowest ratio of both prices of a
+    /// model on sale, kind by kind. `None` where no model has both.
+    #[must_use]
+    pub fn least_for_a_dollar(&self, at: DateTime<Utc>, currency: Currency) -> Option<Decimal> {
+        if currency == Currency::USD {
+            return Some(Decimal::ONE);
+        }
+        let ratios = self.on_sale(at).filter_map(|model| {
+            let (dollars, other) = (self.price(model, at, Currency::USD)?, self.price(model, at, currency)?);
+            [(dollars.hit, other.hit), (dollars.miss, other.miss), (dollars.output, other.output)]
+                .into_iter()
+                .filter_map(|(one, other)| other.checked_div(one))
+                .min()
+        });
+        ratios.min()
+    }
+
     /// What a successful call of the built-in web search costs at a time, apart from its tokens.
     #[must_use]
     pub fn web_search(&self, at: DateTime<Utc>, currency: Currency) -> Option<Decimal> {

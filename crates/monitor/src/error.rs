@@ -52,6 +52,9 @@ pub enum EngineError {
     /// Another account has that name.
     #[error("another account is named `{0}`")]
     NameTaken(String),
+    /// A machine cannot have this name: a selection by machine means all machines, or this one, by it.
+    #[error("the name `{0}` is reserved")]
+    NameReserved(String),
     /// It was polled a moment ago, and nothing is known of that.
     #[error("checked moments ago; wait a few seconds, then try again")]
     JustNow,

@@ -128,6 +128,23 @@ impl Store {
         Ok(runs)
     }
 
+    /// Since when the polls of an account have failed without a success in between, of whatever kind: the first failure
+    /// of the stretch that lasts, or of the trouble that it belongs to. `None` where the last poll succeeded. What is
+    /// shown of a failure that lasts, in any place, begins then.
+    ///
+    /// # Errors
+    /// As [`Store::failure_runs`], and [`StoreError::Unreadable`] if the state of polling cannot be parsed.
+    pub fn failing_since(&self, account: AccountId) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let first: Option<i64> = self
+            .db
+            .prepare_cached("SELECT first_at FROM failure_run WHERE account = ?1 AND over = 0")?
+            .query_row([account.0], |row| row.get(0))
+            .optional()?;
+        let Some(first) = first.map(instant::decode) else { return Ok(None) };
+        let trouble = self.poll_state(account)?.failing_since;
+        Ok(Some(trouble.map_or(first, |since| since.min(first))))
+    }
+
     /// Hands the failed polls to `each`, account by account, each account's in time order, until it breaks
     /// off. `limit` is not used.
     ///

@@ -74,7 +74,7 @@ pub use incidents::Incident;
 pub use machines::{
     CoverageSpan, Exchange, ExchangeId, ExchangeResult, ForgottenMachine, Machine, MachineBatch,
     MachineCoverage, MachineId, MachineLogs, MachineRequest, MachineSource, NewExchange, OwnMachine,
-    OwnRequest, OwnSource, Renewed, SourceSaid, StoredSource,
+    OwnRequest, OwnSource, Renewed, SourceSaid, StoredSource, is_reserved_machine_name,
 };
 pub use merge::{Conclusions, Merge};
 pub use polls::PollState;

@@ -1106,10 +1106,15 @@ known_use: Array<KnownUse>,
  */
 open: Array<FindingView>, 
 /**
- * What was deducted beyond the expected amount, by month and series, the latest month first. Quotas and money
- * are never added up.
+ * What was deducted beyond the expected amount, by month, account and series, the latest month first. Quotas,
+ * money and accounts are never added up.
  */
-unexplained: Array<UnexplainedSum>, };
+unexplained: Array<UnexplainedSum>, 
+/**
+ * The anomalies that `unexplained` adds up, newest first, also those that were given back or are marked; left out
+ * of an answer about older findings.
+ */
+counted: Array<FindingView>, };
 
 export type UnexplainedSum = { 
 /**
@@ -1117,7 +1122,15 @@ export type UnexplainedSum = {
  */
 month: string, 
 /**
- * The series: `5h`, …, `balance:CNY`. Of several accounts: the same quota of each.
+ * The account's number.
+ */
+account_id: number, 
+/**
+ * The account's name.
+ */
+account: string, 
+/**
+ * The series: `5h`, …, `balance:CNY`.
  */
 series: string, 
 /**
@@ -1135,11 +1148,7 @@ given_back: Interval,
 /**
  * How many anomalies.
  */
-cases: number, 
-/**
- * Of how many accounts.
- */
-accounts: number, };
+cases: number, };
 
 export type Claim = { 
 /**
@@ -1492,6 +1501,14 @@ class: string | null,
  * Series of that anomaly.
  */
 series: string | null, 
+/**
+ * When what it is about began and ended: the span of the case, as in every other place.
+ */
+from: string | null, 
+/**
+ * Its end.
+ */
+to: string | null, 
 /**
  * When that anomaly was detected.
  */

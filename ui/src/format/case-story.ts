@@ -1,27 +1,22 @@
-// A case step by step: what was announced, what happened, what was expected, what the logs show, what it cost,
-// what came of it. Pure.
-import type {
-  AnnouncementRow,
-  Case,
-  FindingView,
-  Interval,
-  MessageView,
-  UnexplainedSum,
-} from '../api/types';
-import { i18n, joinClauses, labelValue, t } from '../state/i18n.svelte';
-import {
-  findingFigures,
-  isDeduction,
-  points,
-  sentence,
-  verdictAbout,
-  withdrawalText,
-} from './findings';
+// A case step by step: what was announced, what happened, what was expected, what the logs show, what the data lack,
+// what it cost, what came of it. A step answers its own question, or is left out. Pure.
+import type { Case, FailureRow, FindingView, MessageView, UnexplainedSum } from '../api/types';
+import { labelValue, t } from '../state/i18n.svelte';
+import { isDeduction, points, sentence, verdictAbout } from './findings';
 import { seriesName } from './names';
 import { money, percent } from './number';
-import { moment } from './time';
+import { beyondText, takenText } from './taken';
+import { day, moment } from './time';
 
-export const STEPS = ['announced', 'happened', 'expected', 'logs', 'cost', 'outcome'] as const;
+export const STEPS = [
+  'announced',
+  'happened',
+  'expected',
+  'logs',
+  'lacks',
+  'cost',
+  'outcome',
+] as const;
 export type Step = (typeof STEPS)[number];
 
 export interface StoryStep {
@@ -38,24 +33,20 @@ const STEP_OF: Record<string, Step> = {
   'nothing-like-it-before': 'expected',
   'limits-allow': 'expected',
   'no-usage': 'logs',
+  'others-idle': 'logs',
   'usage-deducted-before': 'logs',
   'usage-explains': 'logs',
   'hardly-paused': 'logs',
-  'log-missing': 'logs',
+  'log-missing': 'lacks',
 };
 
-/** The share of the recent deductions for which the logs show usage. */
-export interface Known {
-  series: string;
-  share: number;
-}
+/** Polls that failed so long before or after a case concern it. */
+const AROUND = 3_600_000;
 
-/** The story of an anomaly. Each step says something, and where nothing is known, that. */
+/** The story of an anomaly. A step of which nothing is known is left out. */
 export function caseStory(
   finding: FindingView,
   evidence: Case | null,
-  known: Known | undefined,
-  announcements: readonly AnnouncementRow[],
   zone: string,
   now: number,
 ): StoryStep[] {
@@ -64,6 +55,7 @@ export function caseStory(
     happened: [],
     expected: [],
     logs: [],
+    lacks: [],
     cost: [],
     outcome: [],
   };
@@ -71,81 +63,99 @@ export function caseStory(
   for (const message of finding.messages.explanation) {
     lines[STEP_OF[message.id] ?? 'happened'].push(say(message));
   }
-
   if (finding.announced !== null) {
     lines.announced.unshift(t('story-scheduled', { time: moment(finding.announced, zone) }));
-  }
-  for (const one of announcements) {
-    const said = lines.announced.some((line) => line.includes(one.text));
-    const begins = Date.parse(one.since) <= Date.parse(finding.to);
-    if (said || !begins || (one.until !== null && one.until < finding.from)) continue;
-    const text = t('said-announcement', { text: one.text });
-    lines.announced.push(t('sentence', { text }));
   }
   const title = finding.incident === null ? null : (finding.incident.title ?? finding.incident.id);
   if (title !== null && !lines.announced.some((line) => line.includes(title))) {
     lines.announced.push(t('sentence', { text: t('said-incident', { title }) }));
   }
-  if (evidence !== null && evidence.failures.length > 0) {
-    const count = evidence.failures.reduce((sum, run) => sum + run.count, 0);
-    lines.announced.push(t('story-failed', { count }));
+  if (lines.happened.length === 0) lines.happened.push(...happened(finding, say));
+
+  const expected = expectedText(finding);
+  if (expected !== '') lines.expected.unshift(expected);
+
+  const during = (evidence?.observed ?? []).filter(
+    ({ at }) =>
+      Date.parse(at) > Date.parse(finding.from) && Date.parse(at) <= Date.parse(finding.to),
+  );
+  const withdrawn = finding.withdrawn !== null;
+  if (withdrawn) {
+    // What the logs showed at the time holds no more.
+    lines.logs = [t('sentence', { text: lateUsage(finding) })];
+  } else {
+    const verdict = during.find((point) => point.verdict !== null)?.verdict;
+    if (lines.logs.length === 0 && verdict) lines.logs.push(verdictAbout(verdict.word));
   }
-  if (lines.announced.length === 0) lines.announced.push(t('story-nothing-announced'));
+  const near = (run: FailureRow): boolean =>
+    Date.parse(run.to) >= Date.parse(finding.from) - AROUND &&
+    Date.parse(run.from) <= Date.parse(finding.to) + AROUND;
+  const failed = (evidence?.failures ?? []).filter(near).reduce((sum, run) => sum + run.count, 0);
+  if (failed > 0) lines.lacks.push(t('story-failed', { count: failed }));
+  if (during.some((point) => point.gap)) lines.lacks.push(t('story-gap'));
 
-  if (lines.happened.length === 0) {
-    const span = [moment(finding.from, zone), moment(finding.to, zone)];
-    const text = t('between', { from: span[0] ?? '', to: span[1] ?? '' });
-    lines.happened.push(t('sentence', { text }));
+  const { beyond, unit } = finding;
+  if (!withdrawn && beyond !== null && unit !== null) {
+    const amount = beyondText(beyond, unit);
+    lines.cost.push(t('story-cost', { amount, what: seriesName(finding.series) }));
   }
 
-  const figures = findingFigures(finding);
-  if (figures !== '') lines.expected.unshift(t('sentence', { text: figures }));
-  if (lines.expected.length === 0) lines.expected.push(t('story-expected-unknown'));
-
-  const verdict = evidence?.observed.find(
-    (point) =>
-      point.verdict !== null &&
-      Date.parse(point.at) > Date.parse(finding.from) &&
-      Date.parse(point.at) <= Date.parse(finding.to),
-  )?.verdict;
-  if (lines.logs.length === 0 && verdict) lines.logs.push(verdictAbout(verdict.word));
-  if (known !== undefined) {
-    const share = { what: seriesName(known.series), percent: percent(known.share * 100) };
-    lines.logs.push(t('sentence', { text: t('known-use', share) }));
-  }
-  if (lines.logs.length === 0) lines.logs.push(t('story-logs-unknown'));
-
-  lines.cost.push(costText(finding));
-
-  const withdrawal = withdrawalText(finding, zone, now);
-  if (withdrawal !== '') lines.outcome.push(t('sentence', { text: withdrawal }));
-  else if (finding.recovered_by !== null) lines.outcome.push(t('story-given-back'));
+  if (finding.withdrawn !== null) {
+    lines.outcome.push(t('story-withdrawn', { day: day(finding.withdrawn.at, zone, now) }));
+  } else if (finding.recovered_by !== null) lines.outcome.push(t('story-given-back'));
   else if (finding.state === 'open') lines.outcome.push(t('story-open'));
   if (finding.state !== 'open') {
     const at = finding.marked_at;
     const said = t(`mark-${finding.state}.about`);
     lines.outcome.push(at === null ? said : labelValue(moment(at, zone), said));
   }
-  return STEPS.map((step) => ({ step, lines: lines[step] }));
+  return STEPS.filter((step) => lines[step].length > 0).map((step) => ({
+    step,
+    lines: lines[step],
+  }));
 }
 
-/** The amount of a range: `14 points`, `25.5–28.3 points`, `¥98.16`. */
-export function beyondText({ low, high }: Interval, unit: string): string {
-  const [least, most] = [points(low, unit), points(high, unit)];
-  if (least === most) return most;
-  return unit === 'percent'
-    ? t('range-short', { low: plainPoints(low), high: most })
-    : t('range-short', { low: least, high: most });
+/** What happened to a series, where the event does not say it in words of its own: an older version recorded it. */
+function happened(finding: FindingView, say: (message: MessageView) => string): string[] {
+  const { from, to, observed, series, unit } = finding;
+  if (!isDeduction(finding) || observed === null || series === null || unit === null) return [];
+  const args: MessageView['args'] = {
+    from: { kind: 'time', value: from },
+    to: { kind: 'time', value: to },
+    series: { kind: 'series', value: series },
+    amount: { kind: 'amount', value: { value: observed, unit } },
+  };
+  return [say({ id: 'lost', args })];
 }
 
-const plainPoints = (value: number): string =>
-  new Intl.NumberFormat(i18n.tag, { maximumFractionDigits: 1 }).format(Math.round(value * 10) / 10);
+/** Less than this is rounding. */
+const NOTHING = 0.05;
 
-function costText(finding: FindingView): string {
-  const { beyond, unit } = finding;
-  if (beyond === null || unit === null) return t('story-cost-none');
-  const amount = beyondText(beyond, unit);
-  return t('story-cost', { amount, what: seriesName(finding.series) });
+/** What was expected instead; empty where nothing can be said. */
+function expectedText(finding: FindingView): string {
+  const { expected, unit, messages } = finding;
+  if (expected === null || unit === null) return '';
+  if (finding.class === 'overdue-reset') {
+    return t('story-expected-reset', { high: percent(expected.high) });
+  }
+  if (!isDeduction(finding)) return '';
+  if (expected.high < NOTHING) {
+    const idle = messages.explanation.some(({ id }) => id === 'no-usage');
+    return t('story-expected-none', { idle: idle ? 'yes' : 'no' });
+  }
+  const most = expected.low < NOTHING;
+  const amount = most ? points(expected.high, unit) : beyondText(expected, unit);
+  return t('story-expected', { most: most ? 'yes' : 'no', amount });
+}
+
+/** Whose usage, known later, explains an anomaly. */
+const lateUsage = ({ withdrawn }: FindingView): string =>
+  t('withdrawn-why', { machine: withdrawn?.machine ?? 'none' });
+
+/** What came back of an anomaly, of all that the reset or credit gave: `null` where only that is known. */
+export function cameBack({ messages }: FindingView): number | null {
+  const said = messages.explanation.find(({ id }) => id === 'given-back')?.args['amount'];
+  return said?.kind === 'amount' ? said.value.value : null;
 }
 
 /** The amount of a row: what was taken beyond the expected amount, what came, or a change of level. */
@@ -154,7 +164,7 @@ export function rowAmount(finding: FindingView): string {
   if (finding.kind === 'credit' && finding.amount !== null) return `+${money(finding.amount)}`;
   if (finding.kind === 'expiry' && finding.amount !== null) return `−${money(finding.amount)}`;
   if (finding.kind === 'recovered' && finding.observed !== null && finding.unit !== null) {
-    return `+${points(finding.observed, finding.unit)}`;
+    return `+${points(cameBack(finding) ?? finding.observed, finding.unit)}`;
   }
   if (finding.used_before !== null && finding.used_after !== null) {
     return t('from-to', {
@@ -163,14 +173,21 @@ export function rowAmount(finding: FindingView): string {
     });
   }
   const { beyond, unit } = finding;
-  return isDeduction(finding) && beyond !== null && unit !== null
-    ? `−${beyondText(beyond, unit)}`
-    : '';
+  return isDeduction(finding) && beyond !== null && unit !== null ? takenText(beyond, unit) : '';
 }
 
-/** The sums of one month, as `¥112.94 of balance`, quotas and money apart. The month is `2026-11`. */
+/** Of what was given back, the reset or credit that it was part of; empty where that gave no more. */
+export function cameBackWithin(finding: FindingView): string {
+  const [back, whole] = [cameBack(finding), finding.observed];
+  if (finding.kind !== 'recovered' || back === null || whole === null) return '';
+  if (whole - back < NOTHING) return '';
+  return t('came-back-within', { amount: points(whole, finding.unit) });
+}
+
+/** The sums of one month, by account, those of which something is still missing first. The month is `2026-11`. */
 export function monthSums(sums: readonly UnexplainedSum[], month: string): UnexplainedSum[] {
-  return sums.filter((sum) => sum.month === month);
+  const of = sums.filter((sum) => sum.month === month);
+  return [...of.filter((sum) => !isAllBack(sum)), ...of.filter(isAllBack)];
 }
 
 /** The months that have sums, the latest first. */
@@ -178,12 +195,14 @@ export const months = (sums: readonly UnexplainedSum[]): string[] => [
   ...new Set(sums.map((sum) => sum.month)),
 ];
 
-/** What was given back of a sum, and of how many accounts it is; empty for one account of which nothing came back. */
+/** Whether all of a sum was given back. */
+export const isAllBack = ({ beyond, given_back }: UnexplainedSum): boolean =>
+  given_back.high > 0 && beyond.high - given_back.high < 1e-6;
+
+/** What was given back of a sum; empty where nothing was. */
 export function sumNote(sum: UnexplainedSum): string {
-  const notes: string[] = [];
-  if (sum.given_back.high > 0) {
-    notes.push(t('sum-given-back', { amount: beyondText(sum.given_back, sum.unit) }));
-  }
-  if (sum.accounts > 1) notes.push(t('sum-accounts', { count: sum.accounts }));
-  return joinClauses(notes);
+  if (isAllBack(sum)) return t('sum-all-given-back');
+  return sum.given_back.high > 0
+    ? t('sum-given-back', { amount: beyondText(sum.given_back, sum.unit) })
+    : '';
 }

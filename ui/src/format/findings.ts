@@ -72,6 +72,10 @@ export function withdrawalText(finding: FindingView, zone: string, now: number):
   return t('withdrawn-why', { machine: machine === undefined ? 'none' : String(machine.value) });
 }
 
+/** When it happened: of a withdrawal, whose span is that of the anomaly, when it was withdrawn. */
+export const happenedAt = ({ kind, to, detected_at }: FindingView): string =>
+  kind === 'withdrawn' ? detected_at : to;
+
 /** The title of a finding: its kind, with its class or schedule. */
 export function findingTitle(
   finding: Pick<FindingView, 'kind' | 'class' | 'series' | 'schedule'> &
@@ -105,7 +109,11 @@ export function findingTitle(
     case 'account-change':
       return t('finding-title-account-change');
     default:
-      return `${codeText('finding', finding.kind, 'other')} · ${about}`;
+      // As an anomaly’s, which it is about.
+      return t('finding-title-anomaly', {
+        what: about,
+        class: codeText('finding', finding.kind, 'other'),
+      });
   }
 }
 
@@ -164,9 +172,19 @@ export function points(value: number, unit: string | null): string {
 
 /** Variables that a message may lack. Its text then selects by `none`. */
 const OPTIONAL = Object.fromEntries(
-  ['title', 'impact', 'ends', 'by_count', 'slack', 'machine', 'said', 'host', 'address'].map(
-    (name) => [name, 'none'],
-  ),
+  [
+    'title',
+    'impact',
+    'ends',
+    'by_count',
+    'slack',
+    'machine',
+    'moved',
+    'expects',
+    'said',
+    'host',
+    'address',
+  ].map((name) => [name, 'none']),
 );
 
 /** One message of an explanation or of the evidence. Times show their year where it differs from the one of `now`. */

@@ -13,14 +13,27 @@ export function cameTrue({ forecast, emptied }: PastForecast): boolean | null {
   return forecast.lasts >= UNSURE[1] === (emptied === null);
 }
 
-/** How many of the forecasts that said something came true. */
-export function hindsightScore(rows: readonly PastForecast[]): { right: number; all: number } {
+/** How many of the forecasts that said something came true, and how many said nothing. */
+export function hindsightScore(rows: readonly PastForecast[]): {
+  right: number;
+  wrong: number;
+  all: number;
+  unsure: number;
+} {
   const said = rows.map(cameTrue).filter((right) => right !== null);
-  return { right: said.filter(Boolean).length, all: said.length };
+  const right = said.filter(Boolean).length;
+  return {
+    right,
+    wrong: said.length - right,
+    all: said.length,
+    unsure: rows.length - said.length,
+  };
 }
 
 /** `lasts, about 90%`, `runs out, about 80%: 12–14 Nov`. */
 export function forecastSaid({ forecast }: PastForecast, zone: string, now: number): string {
+  // Where either is as likely, nothing was forecast.
+  if (forecast.lasts > UNSURE[0] && forecast.lasts < UNSURE[1]) return t('hindsight-open');
   const lasts = forecast.lasts >= 0.5;
   // To the next five: more would look more exact than it is, and no forecast is certain.
   const share = Math.min(95, Math.round((lasts ? forecast.lasts : 1 - forecast.lasts) * 20) * 5);

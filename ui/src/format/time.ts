@@ -134,6 +134,18 @@ export const moment = (at: string | number, zone: string): string =>
     hourCycle: 'h23',
   }).format(new Date(at));
 
+/** The span of a case: `20:10 – 21:10`; the day of its beginning where that is another one. */
+export function spanOfTime(from: string, to: string, zone: string, now?: number): string {
+  if (clock(from, zone) === clock(to, zone) && dayKey(from, zone) === dayKey(to, zone)) {
+    return clock(to, zone);
+  }
+  const begin =
+    dayKey(from, zone) === dayKey(to, zone)
+      ? clock(from, zone)
+      : t('day-at', { day: day(from, zone, now), time: clock(from, zone) });
+  return t('between', { from: begin, to: clock(to, zone) });
+}
+
 /** A moment near now: `14:05` today, `Tue 14:05` within a week, `17 Dec, 08:00` beyond. */
 export function nearMoment(at: string | number, zone: string, now: number): string {
   const then = typeof at === 'number' ? at : Date.parse(at);

@@ -1,5 +1,6 @@
 // The events page as a timeline: findings and failures by day.
 import type { FailureRow, FindingView } from '../api/types';
+import { happenedAt } from './findings';
 import { dayKey } from './time';
 
 /** A finding, or a run of failed polls. */
@@ -24,7 +25,8 @@ export function timelineRows(
 ): TimelineRow[] {
   const rows = [
     ...findings.map((finding): TimelineRow => ({
-      at: finding.detected_at,
+      // When it happened, not when it was found: as in every other place.
+      at: happenedAt(finding),
       key: `f${finding.id}`,
       finding,
       failure: null,

@@ -72,6 +72,19 @@ export class Session {
     return this.overview?.accounts ?? [];
   }
 
+  /** Counts events as read or unread at once, one for each account given; the engine's count follows. */
+  countUnseen(accounts: readonly number[], by: 1 | -1): void {
+    if (this.overview === null) return;
+    const changed = (card: AccountCard): number => accounts.filter((id) => id === card.id).length;
+    this.overview = {
+      ...this.overview,
+      accounts: this.overview.accounts.map((card) => ({
+        ...card,
+        unseen_findings: Math.max(0, card.unseen_findings + by * changed(card)),
+      })),
+    };
+  }
+
   /** Subscribes to the engine; resolves after its first answer. Every `start` needs a `stop`. */
   start(): Promise<void> {
     this.#running = true;

@@ -44,11 +44,11 @@ describe('Findings', () => {
       [1, 2].map((half) => ({
         ...(ordinary as NonNullable<typeof ordinary>),
         id: 100 + 10 * before + half,
-        detected_at: `2026-11-${String(14 - before).padStart(2, '0')}T0${half}:00:00Z`,
+        to: `2026-11-${String(14 - before).padStart(2, '0')}T0${half}:00:00Z`,
       })),
     );
     const [early] = answer.findings.filter((one) => one.schedule === 'early');
-    const news = { ...(early as NonNullable<typeof early>), detected_at: '2026-11-12T03:00:00Z' };
+    const news = { ...(early as NonNullable<typeof early>), to: '2026-11-12T03:00:00Z' };
     const { container } = await renderPage(
       Findings,
       new FixtureBackend(undefined, {
@@ -86,8 +86,7 @@ describe('Findings', () => {
   test('an open finding has a chart, its confidence in words, and a table with the same content', async () => {
     const { entry } = await opened(8);
     expect(entry.textContent).toContain('Deducted 14 points, expected at most 1.5 points');
-    expect(entry.textContent).toMatch(/Confidence\s*very likely/);
-    expect(entry.textContent).toContain('Monthly quota: 92% of deductions match local usage');
+    expect(entry.textContent).toContain('That this is an anomaly is very likely.');
     expect(entry.textContent).toContain('“Quota display and deduction errors”');
     expect(entry.querySelector('.band')?.getAttribute('d')).toMatch(/^M[\d.,L]+Z$/);
     expect(entry.querySelectorAll('svg .not').length).toBeGreaterThan(0);
@@ -130,17 +129,12 @@ describe('Findings', () => {
       [
         '事先有无通知',
         '状态页自 11月22日 04:50 起报告“Elevated 502 errors on the API”（严重故障）。',
-        'Kimi Code 官方通知：“Kimi Code – Pro: 100%”。',
         'Kimi 状态页显示“Quota display and deduction errors”。',
       ],
       ['发生了什么', '11月22日 05:20 – 11月22日 06:20，每月额度被扣减 14 个百分点。'],
-      ['预期多少', '扣减 14 个百分点，预期不超过 1.5 个百分点。'],
-      [
-        '日志情况',
-        '与本机用量对应的扣减最多为 1.5 个百分点。',
-        '每月额度：92% 的扣减有对应的本机用量。',
-      ],
-      ['损失', '超出预期 12.5–14 个百分点（每月额度）'],
+      ['预期多少', '最多 1.5 个百分点。'],
+      ['日志情况', '与本机用量对应的扣减最多为 1.5 个百分点。'],
+      ['损失', '超出预期 13–14 个百分点（每月额度）'],
       ['后续', '暂无，尚待处理。'],
     ]);
     const facts = [...unexplained.querySelectorAll('.evidence li')].map((one) =>
@@ -151,7 +145,7 @@ describe('Findings', () => {
       '其间更新失败 3 次',
     ]);
     expect(unexplained.querySelector('[lang=en]')).toBeNull();
-    const back = await open('已返还 · 每月额度');
+    const back = await open('每月额度：已返还');
     expect(back.textContent).toContain('英文记录：');
     const quoted = [...back.querySelectorAll('q[lang=en]')].map((one) => one.textContent);
     expect(quoted).toEqual([
@@ -257,6 +251,7 @@ describe('Findings', () => {
       failures: [],
       open: [],
       unexplained: [],
+      counted: [],
       announcements: [],
     };
     const backend = new FixtureBackend(undefined, { 'GET /v1/findings': () => none });
@@ -312,6 +307,7 @@ describe('Findings', () => {
           failures: [],
           open: [],
           unexplained: [],
+          counted: [],
           announcements: [],
         }),
       }),
@@ -319,19 +315,88 @@ describe('Findings', () => {
     await waitFor(() => expect(container.textContent).toContain('No events yet'));
   });
 
-  test('what is unexplained is summed by month, quota and money apart', async () => {
+  test('what is unexplained is summed by month, account and series, above the cases that it adds up', async () => {
     const { container } = await renderPage(Findings);
     await screen.findByText('Unexplained in Nov 2026');
     const sums = [...container.querySelectorAll('.sums dl > div')].map((one) =>
       [...one.children].map((part) => part.textContent),
     );
     expect(sums).toEqual([
-      ['5-hour quota', '52.5 points'],
-      ['Monthly quota', '24.8–28.2 points', '12.3–14.2 points of it given back'],
+      ['5-hour quota', '52.5 points', 'Work'],
+      ['Monthly quota', '25–28 points', 'Work', '12–14 points of it given back'],
     ]);
     const open = [...container.querySelectorAll('.attention li')].map((one) => one.textContent);
     expect(open[0]).toMatch(/Emptied at once · 5-hour quota\s*Work\s*−52.5 points\s*Nov 22/);
+    // The case that was given back is in the sum, so it is listed.
+    expect(open[2]).toMatch(
+      /Draining faster · Monthly quota\s*Work\s*Given back\s*12–14 points more/,
+    );
     expect(open.at(-1)).toContain('Key invalid');
+  });
+
+  test('a case has its span in the row, and says when it was found', async () => {
+    const answer = fixture.findings();
+    const later = answer.findings.map((one) =>
+      one.id === 8 ? { ...one, detected_at: '2026-11-22T00:30:00Z' } : one,
+    );
+    location.hash = '#/findings?finding=8';
+    route.place = parse(location.hash);
+    const { container } = await renderPage(
+      Findings,
+      new FixtureBackend(undefined, { 'GET /v1/findings': () => ({ ...answer, findings: later }) }),
+    );
+    const entry = await waitFor(() => {
+      const found = container.querySelector('details[open]');
+      expect(found).not.toBeNull();
+      return found as HTMLElement;
+    });
+    // Shanghai is eight hours ahead.
+    expect(entry.querySelector('summary .time')?.textContent).toBe('05:20 – 06:20');
+    expect(entry.textContent).toMatch(/Found\s*Nov 22, 2026, 08:30/);
+  });
+
+  test('a failure that lasts says since when, and that its time is that of the last one', async () => {
+    const { container } = await renderPage(Findings);
+    await screen.findByText('Weekly quota reset early');
+    const row = [...container.querySelectorAll('.day summary')].find((one) =>
+      one.textContent?.includes('Key invalid'),
+    );
+    expect(row?.textContent).toMatch(/3 times · since 11:20/);
+    expect(row?.querySelector('.time')?.textContent).toBe('last 14:15');
+  });
+
+  test('the count of unread events follows at once, before the engine has answered', async () => {
+    const { session } = await renderPage(
+      Findings,
+      new FixtureBackend(undefined, {
+        'POST /v1/findings/seen': () => new Promise(() => undefined),
+      }),
+    );
+    const unread = (): number => session.cards.reduce((sum, card) => sum + card.unseen_findings, 0);
+    const before = unread();
+    expect(before).toBeGreaterThan(0);
+    const entry = (await screen.findByText('Weekly quota reset early')).closest(
+      'details',
+    ) as HTMLDetailsElement;
+    entry.open = true;
+    entry.dispatchEvent(new Event('toggle'));
+    await waitFor(() => expect(unread()).toBe(before - 1));
+  });
+
+  test('the days of a report stand in the reader’s language while they are not edited', async () => {
+    await renderPage(Findings);
+    await fireEvent.click(screen.getByRole('button', { name: 'Evidence report' }));
+    const dialog = await screen.findByRole('dialog', { name: 'Evidence report', hidden: true });
+    const shown = (): string[] =>
+      [...dialog.querySelectorAll('.shown')].map((one) => one.textContent ?? '');
+    expect(shown()).toEqual(['Nov 16, 2026', 'Nov 22, 2026']);
+    const from = within(dialog).getByLabelText('From');
+    await fireEvent.focus(from);
+    expect(shown()).toEqual(['Nov 22, 2026']);
+    await fireEvent.blur(from);
+    expect(shown()).toHaveLength(2);
+    setLanguage('zh-CN');
+    await waitFor(() => expect(shown()).toEqual(['2026年11月16日', '2026年11月22日']));
   });
 
   test('marking all as read can be undone', async () => {
@@ -388,7 +453,7 @@ describe('Findings', () => {
     });
     past.open = true;
     past.dispatchEvent(new Event('toggle'));
-    await within(past).findByText('1 of 2 forecasts came true.');
+    await within(past).findByText('2 could be checked: 1 right, 1 wrong. 1 was too close to call.');
     const rows = within(past)
       .getAllByRole('row')
       .map((row) => row.textContent?.replace(/\s+/g, ' '));

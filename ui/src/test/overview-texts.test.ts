@@ -316,11 +316,11 @@ test('the amount of an anomaly is what was beyond the expected', () => {
   const one = findings.find(({ kind }) => kind === 'anomaly');
   expect(one).toBeDefined();
   if (one === undefined) return;
-  const given = { ...one, class: 'unexplained', unit: 'percent', observed: 9 };
-  expect(anomalyAmount({ ...given, expected: { low: 1, high: 2 } })).toBe('7 points');
-  expect(anomalyAmount({ ...given, unit: 'CNY', expected: null })).toBe('¥9.00');
-  expect(anomalyAmount({ ...given, class: 'overdue-reset' })).toBe('');
-  expect(anomalyAmount({ ...given, expected: { low: 9, high: 12 } })).toBe('');
+  const given = { ...one, class: 'unexplained', unit: 'percent', beyond: { low: 7, high: 7 } };
+  expect(anomalyAmount(given)).toBe('−7 points');
+  expect(anomalyAmount({ ...given, unit: 'CNY' })).toBe('−¥7.00');
+  expect(anomalyAmount({ ...given, beyond: { low: 22.8, high: 25.3 } })).toBe('23–25 points more');
+  expect(anomalyAmount({ ...given, beyond: null })).toBe('');
   expect(anomalyAmount(undefined)).toBe('');
 });
 

@@ -61,7 +61,8 @@ pub(super) async fn get_case(State(context): State<Context>, id: PathId) -> ApiR
         marks: others
             .iter()
             .filter(|other| other.id != found.id)
-            .filter(|other| other.finding.series == Some(series) || !other.is_routine())
+            // What befell another quota would be read as this one's.
+            .filter(|other| other.finding.series.is_none_or(|of| of == series))
             .map(|other| mark(other, is_withdrawn(&anomalies, other)))
             .collect(),
         incidents: incidents.iter().map(incident_row).collect(),

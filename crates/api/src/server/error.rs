@@ -66,6 +66,7 @@ impl From<EngineError> for ApiError {
         match error {
             EngineError::NoSuchAccount => Self::new(StatusCode::NOT_FOUND, "no-such-account", message),
             EngineError::NameTaken(_) => Self::new(StatusCode::CONFLICT, "name-taken", message),
+            EngineError::NameReserved(_) => Self::new(StatusCode::CONFLICT, "name-reserved", message),
             EngineError::Vault(error @ (VaultError::KeyMalformed(_) | VaultError::VariableName)) => {
                 Self::new(StatusCode::BAD_REQUEST, error.code(), message).because(Some(&error.cause()))
             }

@@ -1,7 +1,7 @@
 //! Findings and failures.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use axum::Json;
 use axum::extract::rejection::{JsonRejection, QueryRejection};
@@ -22,6 +22,7 @@ use tidemark_store::{FailureQuery, FindingId, FindingQuery, Incident, Store, Sto
 use super::context::{Context, PathId};
 use super::convert::{failure_row, incident_row, known_use, money, schedule_word, severity, triage};
 use super::error::{ApiError, ApiResult};
+use super::failures;
 use super::message_views::message_view;
 use super::query::moment_or;
 use crate::view;
@@ -66,12 +67,14 @@ pub(super) async fn get_findings(
                 limit: Some(limit),
                 ..FindingQuery::default()
             })?;
-            let failures = store.failure_runs(&FailureQuery {
+            let runs = store.failure_runs(&FailureQuery {
                 account,
                 to: before,
                 limit: Some(limit),
                 ..FailureQuery::default()
             })?;
+            let ids: Vec<AccountId> = accounts.iter().map(|known| known.account.id).collect();
+            let failures = failures::listed(runs, &failures::since(store, &ids)?);
             let around = FindingContext::of(store, account)?;
             // Those of the page's span: from its oldest finding on.
             let oldest = findings.last().map_or(DateTime::UNIX_EPOCH, |found| found.finding.detected_at);
@@ -89,12 +92,18 @@ pub(super) async fn get_findings(
     let name = |id: AccountId| names.get(&id).cloned().unwrap_or_default();
     let waiting =
         around.anomalies.iter().filter(|found| before.is_none() && is_open(&around.anomalies, found));
+    let counted =
+        around.anomalies.iter().filter(|found| before.is_none() && is_counted(&around.anomalies, found));
     Ok(Json(view::Findings {
+        counted: counted
+            .take(MAX_PAGE_SIZE as usize)
+            .map(|found| finding_view(found, name(found.account), &around))
+            .collect(),
         open: waiting
             .take(MAX_PAGE_SIZE as usize)
             .map(|found| finding_view(found, name(found.account), &around))
             .collect(),
-        unexplained: unexplained(&around.anomalies, context.engine.settings().timezone),
+        unexplained: unexplained(&around.anomalies, name, context.engine.settings().timezone),
         findings: found.iter().map(|f| finding_view(f, name(f.account), &around)).collect(),
         failures: failures.iter().map(|f| failure_row(f, name(f.account))).collect(),
         incidents: incidents.iter().rev().map(incident_row).collect(),
@@ -220,41 +229,46 @@ fn is_open(all: &[StoredFinding], found: &StoredFinding) -> bool {
         && withdrawal(all, found).is_none()
 }
 
-/// What anomalies took beyond the expected amount, by month and series, the latest month first.
-fn unexplained(all: &[StoredFinding], zone: Tz) -> Vec<view::UnexplainedSum> {
+/// Whether an anomaly counts in the sums of what was deducted without explanation.
+fn is_counted(all: &[StoredFinding], found: &StoredFinding) -> bool {
+    found.finding.series.is_some() && found.finding.excess().is_some() && is_held_against_service(all, found)
+}
+
+/// What anomalies took beyond the expected amount, by month, account and series, the latest month first.
+fn unexplained(
+    all: &[StoredFinding],
+    name: impl Fn(AccountId) -> String,
+    zone: Tz,
+) -> Vec<view::UnexplainedSum> {
     #[derive(Default)]
     struct Sum {
         beyond: (f64, f64),
         given_back: (f64, f64),
         cases: u64,
-        accounts: BTreeSet<i64>,
     }
     let add = |sum: &mut (f64, f64), more: (f64, f64)| *sum = (sum.0 + more.0, sum.1 + more.1);
-    let mut sums: BTreeMap<(Reverse<DateTime<Utc>>, Series), Sum> = BTreeMap::new();
-    for found in all {
+    let mut sums: BTreeMap<(Reverse<DateTime<Utc>>, AccountId, Series), Sum> = BTreeMap::new();
+    for found in all.iter().filter(|found| is_counted(all, found)) {
         let (Some(series), Some(beyond)) = (found.finding.series, found.finding.excess()) else { continue };
-        if !is_held_against_service(all, found) {
-            continue;
-        }
         let month = Bucket::holding(found.finding.to, CalendarSpan::Month, zone).start;
-        let sum = sums.entry((Reverse(month), series)).or_default();
+        let sum = sums.entry((Reverse(month), found.account, series)).or_default();
         add(&mut sum.beyond, beyond);
         if recovery(all, found).is_some() {
             add(&mut sum.given_back, beyond);
         }
         sum.cases += 1;
-        sum.accounts.insert(found.account.0);
     }
     let interval = |(low, high)| view::Interval { low, high };
     sums.into_iter()
-        .map(|((Reverse(month), series), sum)| view::UnexplainedSum {
+        .map(|((Reverse(month), account, series), sum)| view::UnexplainedSum {
             month: month.with_timezone(&zone).format("%Y-%m").to_string(),
+            account_id: account.0,
+            account: name(account),
             series: series.to_string(),
             unit: series.unit().to_owned(),
             beyond: interval(sum.beyond),
             given_back: interval(sum.given_back),
             cases: sum.cases,
-            accounts: sum.accounts.len() as u64,
         })
         .collect()
 }
@@ -274,6 +288,8 @@ pub fn open_anomalies(anomalies: &[StoredFinding], account: AccountId) -> view::
         id: gravest.map(|found| found.id.0),
         class: gravest.and_then(|found| found.finding.anomaly()).map(|class| class.as_str().to_owned()),
         series: gravest.and_then(|found| found.finding.series).map(|series| series.to_string()),
+        from: gravest.map(|found| found.finding.from),
+        to: gravest.map(|found| found.finding.to),
         detected_at: gravest.map(|found| found.finding.detected_at),
     }
 }

@@ -19,9 +19,9 @@ use super::convert::forecast_view;
 use super::error::ApiResult;
 use crate::view;
 
-/// So many cycles of each quota of an account are shown.
+/// So many cycles of each quota of an account are shown at most.
 const MAX_CYCLES: usize = 8;
-/// So many rows are shown in all.
+/// So many rows are shown in all, unless there are more quotas: each has one.
 const MAX_ROWS: usize = 60;
 
 #[derive(Deserialize)]
@@ -46,21 +46,34 @@ pub(super) async fn get_hindsight(
     let mut forecasts = context
         .engine
         .read(move |store| {
-            let mut rows = Vec::new();
-            for (id, name) in &accounts {
-                if rows.len() >= MAX_ROWS {
-                    break;
-                }
-                for meter in Meter::ALL.into_iter().filter(|meter| meter.is_allowance()) {
-                    rows.extend(of_meter(store, (*id, name), meter, zone, now)?);
-                }
+            let meters = Meter::ALL.into_iter().filter(|meter| meter.is_allowance());
+            let quotas: Vec<_> =
+                meters.flat_map(|meter| accounts.iter().map(move |account| (account, meter))).collect();
+            // Each cycle costs a forecast; where there are many quotas, few are shown of each.
+            let most = (2 * MAX_ROWS).div_ceil(quotas.len().max(1)).min(MAX_CYCLES);
+            let mut lists = Vec::new();
+            for ((id, name), meter) in quotas {
+                lists.push(of_meter(store, (*id, name), (meter, most), zone, now)?);
             }
-            Ok(rows)
+            Ok(in_turn(lists))
         })
         .await?;
     forecasts.sort_by_key(|row| std::cmp::Reverse(row.cycle.to));
-    forecasts.truncate(MAX_ROWS);
     Ok(Json(view::Hindsight { forecasts }))
+}
+
+/// The last of each list, then the last but one of each, until there are enough: no account is left out because others
+/// have much. A whole turn is always given.
+fn in_turn<T>(mut lists: Vec<Vec<T>>) -> Vec<T> {
+    let mut taken: Vec<T> = lists.iter_mut().filter_map(Vec::pop).collect();
+    loop {
+        let room = MAX_ROWS.saturating_sub(taken.len());
+        let before = taken.len();
+        taken.extend(lists.iter_mut().filter_map(Vec::pop).take(room));
+        if taken.len() == before {
+            return taken;
+        }
+    }
 }
 
 /// A cycle that is over, and the end that had been announced for it.
@@ -74,7 +87,7 @@ struct Cycle {
 fn of_meter(
     store: &Store,
     (account, name): (AccountId, &str),
-    meter: Meter,
+    (meter, most): (Meter, usize),
     zone: Tz,
     now: DateTime<Utc>,
 ) -> Result<Vec<view::PastForecast>, StoreError> {
@@ -88,7 +101,7 @@ fn of_meter(
     let mut history = UsageHistory::new(zone);
     let mut known = 0;
     let mut rows = Vec::new();
-    for cycle in cycles(store, account, meter, now)? {
+    for cycle in cycles(store, account, (meter, most), now)? {
         let middle = cycle.from + (cycle.announced - cycle.from) / 2;
         while let Some(movement) = movements.get(known).filter(|movement| movement.at <= middle) {
             history.take(movement);
@@ -97,7 +110,7 @@ fn of_meter(
         let Some(last) = known.checked_sub(1).and_then(|last| movements.get(last)) else { continue };
         rows.extend(forecast_of((account, name), meter, &history, last, &cycle, &movements[known..]));
     }
-    let shown = rows.len().saturating_sub(MAX_CYCLES);
+    let shown = rows.len().saturating_sub(most);
     Ok(rows.split_off(shown))
 }
 
@@ -145,7 +158,7 @@ fn forecast_of(
 fn cycles(
     store: &Store,
     account: AccountId,
-    meter: Meter,
+    (meter, most): (Meter, usize),
     now: DateTime<Utc>,
 ) -> Result<Vec<Cycle>, StoreError> {
     let found = store.findings(&FindingQuery {
@@ -168,6 +181,26 @@ fn cycles(
         }
     }
     // Each cycle costs a forecast; of a 5-hour quota there are hundreds.
-    let shown = cycles.len().saturating_sub(3 * MAX_CYCLES);
+    let shown = cycles.len().saturating_sub(3 * most);
     Ok(cycles.split_off(shown))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_quota_is_in_hindsight_however_many_accounts_there_are() {
+        // 30 quotas with 8 cycles each, in the order of the accounts.
+        let lists: Vec<Vec<(usize, usize)>> = (0..30).map(|q| (0..8).map(|n| (q, n)).collect()).collect();
+        let taken = in_turn(lists.clone());
+        assert_eq!(taken.len(), MAX_ROWS);
+        for quota in 0..30 {
+            let of: Vec<_> = taken.iter().filter(|(q, _)| *q == quota).collect();
+            assert_eq!(of, [&(quota, 7), &(quota, 6)], "the newest of each");
+        }
+        let many: Vec<Vec<usize>> = (0..100).map(|q| vec![q]).collect();
+        assert_eq!(in_turn(many).len(), 100, "each has one");
+        assert_eq!(in_turn(vec![vec![1], vec![], vec![2, 3]]), [1, 3, 2]);
+    }
 }

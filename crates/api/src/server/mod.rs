@@ -49,6 +49,7 @@ mod download;
 mod error;
 mod events;
 mod export;
+mod failures;
 mod findings;
 mod hindsight;
 mod history;

@@ -18,8 +18,8 @@ use super::convert::{
     source_view, status_view,
 };
 use super::error::ApiResult;
-use super::findings;
 use super::update_view::update_view;
+use super::{failures, findings};
 use crate::view;
 
 /// How far back the small trend goes.
@@ -37,7 +37,8 @@ pub async fn overview(engine: &Engine) -> Result<view::Overview, EngineError> {
     let snapshot = engine.snapshot();
     let now = snapshot.now;
     let zone = snapshot.settings.timezone;
-    let (recent, spent, unseen, anomalies) = engine
+    let ids: Vec<AccountId> = snapshot.accounts.iter().map(|known| known.account.id).collect();
+    let (recent, spent, unseen, anomalies, failing) = engine
         .read(move |store| {
             let query = |from, span| HistoryQuery { from, to: now, now, span, account: None, zone };
             let month = Bucket::holding(now, Span::Month, zone).start;
@@ -46,6 +47,7 @@ pub async fn overview(engine: &Engine) -> Result<view::Overview, EngineError> {
                 store.history(&query(month, Span::Day))?,
                 store.unseen_findings()?,
                 store.anomalies(None)?,
+                failures::since(store, &ids)?,
             ))
         })
         .await?;
@@ -55,8 +57,8 @@ pub async fn overview(engine: &Engine) -> Result<view::Overview, EngineError> {
         .accounts
         .iter()
         .map(|account| {
-            let mut card = card(account, &snapshot);
             let id = account.account.id;
+            let mut card = card(account, failing.get(&id).copied(), &snapshot);
             card.unseen_findings = unseen.get(&id).copied().unwrap_or(0);
             card.anomalies = findings::open_anomalies(&anomalies, id);
             card.known_use = known_use(account);
@@ -133,8 +135,8 @@ fn agent(snapshot: &Snapshot, keyring: KeyringState) -> view::AgentState {
     }
 }
 
-/// The card of an account, without what only the history knows.
-fn card(snapshot: &AccountSnapshot, whole: &Snapshot) -> view::AccountCard {
+/// The card of an account, without what only the history knows. `failing`: since when its polls fail.
+fn card(snapshot: &AccountSnapshot, failing: Option<DateTime<Utc>>, whole: &Snapshot) -> view::AccountCard {
     let account = &snapshot.account;
     let reading = snapshot.reading.as_ref();
     let mut card = reading.map_or_else(
@@ -151,7 +153,7 @@ fn card(snapshot: &AccountSnapshot, whole: &Snapshot) -> view::AccountCard {
         let failed = snapshot.poll.last_failure.as_ref()?;
         Some(failure_view(
             &failed.failure,
-            snapshot.poll.failing_since.unwrap_or(whole.now),
+            failing.or(snapshot.poll.failing_since).unwrap_or(failed.at),
             snapshot.poll.retry_after_until.filter(|until| *until > whole.now),
             snapshot.key_trouble,
         ))

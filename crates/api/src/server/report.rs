@@ -9,7 +9,7 @@ use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
-use rust_decimal::Decimal;
+use rust_decimal::{Decimal, RoundingStrategy};
 use serde::Deserialize;
 use tidemark_core::audience::PlanLevel;
 use tidemark_core::audit::Breakdown;
@@ -19,8 +19,8 @@ use tidemark_core::number::decimal;
 use tidemark_core::report::{Head, Marked, RecordSource, ReportError, SealedRecord, Total};
 use tidemark_core::step::{AccountState, Restored};
 use tidemark_core::wire::{AnnouncementRecord, FindingRecord, Record, TimestampedRecord};
-use tidemark_core::{Account, AccountId, FindingKind, Series, text};
-use tidemark_kimi::redact;
+use tidemark_core::{Account, AccountId, Currency, FindingKind, Meter, Money, Region, Series, text};
+use tidemark_kimi::{PriceList, redact};
 use tidemark_store::{ExportQuery, FindingQuery, HistoryQuery, Store, StoreError, StoredFinding};
 
 use super::context::Context;
@@ -278,7 +278,7 @@ fn totals(store: &Store, query: &ReportQuery, findings: &[StoredFinding]) -> Res
         Restored::WithoutAudit(_) | Restored::Lost(_) => None,
     });
     let auditor = state.as_ref().map(AccountState::auditor);
-    let mut totals = Vec::new();
+    let mut totals: Vec<Total> = Vec::new();
     let (series, first) = series(store, query)?;
     let anomalies = store.anomalies(Some(account))?;
     for series in series {
@@ -294,6 +294,13 @@ fn totals(store: &Store, query: &ReportQuery, findings: &[StoredFinding]) -> Res
             }
         }
         let deducted = deducted.max(Decimal::ZERO);
+        // It is part of the month: in a row of its own, what the month's anomalies accuse would be unknown.
+        if series == Series::Meter(Meter::MonthCode)
+            && let Some(month) = totals.iter_mut().find(|total| total.series == Series::Meter(Meter::Month))
+        {
+            month.code = Some(decimal::to_f64(deducted));
+            continue;
+        }
         let sums = sums.fitted(deducted);
         let beyond = findings
             .iter()
@@ -311,13 +318,25 @@ fn totals(store: &Store, query: &ReportQuery, findings: &[StoredFinding]) -> Res
             not: decimal::to_f64(sums.not),
             cannot_tell: decimal::to_f64(sums.cannot_tell),
             beyond,
-            worth_usd: beyond.zip(points).map(|((low, _), points)| low / points),
+            worth: beyond.zip(points).and_then(|((low, _), points)| worth(low / points, query)),
+            code: None,
             known_use: auditor
                 .filter(|_| points.is_some() || series.currency().is_some())
                 .and_then(|auditor| auditor.coverage(series)),
         });
     }
     Ok(totals)
+}
+
+/// An amount of dollars in the currency of the account's region, at least: both price lists do not differ by one rate.
+fn worth(dollars: f64, query: &ReportQuery) -> Option<Money> {
+    let currency = match query.account.region {
+        Region::China => Currency::CNY,
+        Region::Global => Currency::USD,
+    };
+    let rate = PriceList::public().least_for_a_dollar(query.now, currency)?;
+    let amount = Decimal::try_from(dollars).ok()?.checked_mul(rate)?;
+    Some(Money::new(amount.round_dp_with_strategy(2, RoundingStrategy::ToZero), currency))
 }
 
 /// The span from `from` to `to` in parts of at most [`SLICE`], without gaps or overlaps.

@@ -29,19 +29,27 @@ pub struct Findings {
     /// (`before`).
     #[serde(default)]
     pub open: Vec<FindingView>,
-    /// What was deducted beyond the expected amount, by month and series, the latest month first. Quotas and money
-    /// are never added up.
+    /// What was deducted beyond the expected amount, by month, account and series, the latest month first. Quotas,
+    /// money and accounts are never added up.
     #[serde(default)]
     pub unexplained: Vec<UnexplainedSum>,
+    /// The anomalies that `unexplained` adds up, newest first, also those that were given back or are marked; left out
+    /// of an answer about older findings.
+    #[serde(default)]
+    pub counted: Vec<FindingView>,
 }
 
-/// What anomalies took of one series in one month beyond the expected amount. Anomalies that are withdrawn, or that
-/// the user says were their own usage, do not count.
+/// What anomalies took of one series of one account in one month beyond the expected amount. Anomalies that are
+/// withdrawn, or that the user says were their own usage, do not count.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct UnexplainedSum {
     /// The month in the pinned zone, by the day on which the deduction ended: `2026-11`.
     pub month: String,
-    /// The series: `5h`, …, `balance:CNY`. Of several accounts: the same quota of each.
+    /// The account's number.
+    pub account_id: i64,
+    /// The account's name.
+    pub account: String,
+    /// The series: `5h`, …, `balance:CNY`.
     pub series: String,
     /// `percent` or a currency code.
     pub unit: String,
@@ -51,8 +59,6 @@ pub struct UnexplainedSum {
     pub given_back: Interval,
     /// How many anomalies.
     pub cases: u64,
-    /// Of how many accounts.
-    pub accounts: u64,
 }
 
 /// A finding as it is shown.
@@ -300,6 +306,10 @@ pub struct OpenAnomalies {
     pub class: Option<String>,
     /// Series of that anomaly.
     pub series: Option<String>,
+    /// When what it is about began and ended: the span of the case, as in every other place.
+    pub from: Option<DateTime<Utc>>,
+    /// Its end.
+    pub to: Option<DateTime<Utc>>,
     /// When that anomaly was detected.
     pub detected_at: Option<DateTime<Utc>>,
 }

@@ -215,6 +215,9 @@ fn remember(
 }
 
 #[cfg(test)]
+mod one_story;
+
+#[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
 

@@ -28,7 +28,9 @@ pub(super) fn last_known(store: &Store) -> Result<Vec<Known>, CommandOutcome> {
     for account in store.accounts()? {
         let place = readings.iter().position(|(id, ..)| *id == account.id);
         let reading = place.map(|place| readings.swap_remove(place).2);
-        let poll = store.poll_state(account.id)?;
+        let mut poll = store.poll_state(account.id)?;
+        // As everywhere else: since the first failed poll, also where that was imported or another program's.
+        poll.failing_since = store.failing_since(account.id)?.or(poll.failing_since);
         all.push(Known { account, reading, poll, polled_through: false, forecasts: Vec::new() });
     }
     find_twins(&mut all);

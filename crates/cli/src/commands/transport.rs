@@ -188,6 +188,9 @@ impl From<EngineError> for CommandError {
         match error {
             EngineError::NoSuchAccount => Self::new(Exit::Failed, "no-such-account", message),
             EngineError::NameTaken(_) => Self::new(Exit::Failed, "name-taken", message),
+            EngineError::NameReserved(name) => {
+                Self::said(Exit::Failed, "name-reserved", "cli-machine-reserved", &[("name", &name)])
+            }
             EngineError::NoSuchMachine => Self::new(Exit::Failed, "no-such-machine", message),
             EngineError::Exchange(problem) => {
                 let kind = format!("machine-{}", problem.kind.as_str());

@@ -54,6 +54,16 @@ impl Message {
     pub fn args(&self) -> Vec<(String, Arg)> {
         let mut fields = self.fields();
         fields.remove("id");
+        // Languages say of a quota that it did not move, not that it moved by nothing, and that nothing was expected, not
+        // between nothing and nothing.
+        if let Message::OtherQuotaAllows { points, at_most, .. } = self {
+            let moved = *points >= MIN_SLACK || *at_most >= MIN_SLACK;
+            fields.insert("moved".to_owned(), if moved { "yes" } else { "no" }.into());
+        }
+        if let Message::DeductedExpected { high, .. } = self {
+            let expects = if *high < MIN_SLACK { "nothing" } else { "something" };
+            fields.insert("expects".to_owned(), expects.into());
+        }
         let series =
             ["series", "meter"].into_iter().find_map(|name| fields.get(name)?.as_str()?.parse().ok());
         fields

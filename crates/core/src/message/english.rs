@@ -71,6 +71,10 @@ fn sentence(message: &Message) -> String {
         Message::UsageExplains { series, at_most } => {
             format!("Usage on this machine accounts for {} at most.", amount(*series, *at_most))
         }
+        Message::OtherQuotaAllows { other, points, at_most, .. } if points.max(*at_most) < MIN_SLACK => format!(
+            "In that time, the {} did not change, so nothing should have been deducted.",
+            meter_name(*other)
+        ),
         Message::OtherQuotaAllows { other, points, series, at_most } => format!(
             "In that time, the {} moved by {} points, which accounts for {} at most.",
             meter_name(*other),

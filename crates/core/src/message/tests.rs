@@ -64,7 +64,11 @@ fn every_argument_has_its_kind() {
         let fields = fields.as_object().unwrap();
         // No slack is no argument.
         let fields = fields.len() - usize::from(fields.get("slack") == Some(&serde_json::json!(0.0)));
-        assert_eq!(message.args().len(), fields - 1, "{message:?}: {:?}", message.args());
+        // Whether it is nothing, which a language may say otherwise, follows from the amount.
+        let says_nothing =
+            matches!(message, Message::OtherQuotaAllows { .. } | Message::DeductedExpected { .. });
+        let added = usize::from(says_nothing);
+        assert_eq!(message.args().len(), fields - 1 + added, "{message:?}: {:?}", message.args());
     }
     let span = Span { from: at(0), to: at(5) };
     let lost = Message::Lost { series: WEEK, amount: 7.0, span };
@@ -79,4 +83,22 @@ fn every_argument_has_its_kind() {
         ]
         .into()
     );
+}
+
+#[test]
+fn a_quota_that_did_not_move_is_not_said_to_have_moved_by_nothing() {
+    let allows = |points, at_most| Message::OtherQuotaAllows {
+        other: Meter::FiveHour,
+        points,
+        series: Series::Meter(Meter::Month),
+        at_most,
+    };
+    let moved = |message: &Message| message.args().into_iter().find(|(name, _)| name == "moved").unwrap().1;
+    let english = |message: Message| Messages { explanation: vec![message], evidence: Vec::new() }.english();
+    assert_eq!(moved(&allows(0.0, 0.0007)), Arg::Text("no".to_owned()));
+    assert_eq!(moved(&allows(2.0, 0.4)), Arg::Text("yes".to_owned()));
+    // Within its rounding it allows something.
+    assert_eq!(moved(&allows(0.0, 0.5)), Arg::Text("yes".to_owned()));
+    assert!(english(allows(0.0, 0.0007)).ends_with("did not change, so nothing should have been deducted."));
+    assert!(english(allows(2.0, 0.4)).contains("moved by 2 points"));
 }

@@ -43,8 +43,13 @@ pub(super) fn draw(
     };
     let y = |value: f64| 8.0 + (high - value) / (high - low) * (HEIGHT - BOTTOM - 8.0);
     let mut line = format!("M{:.1} {:.1}", x(first.at), y(first.value));
+    let mut level = first.value;
     for point in &points[1..] {
-        let _ = write!(line, "H{:.1}V{:.1}", x(point.at), y(point.value));
+        let _ = write!(line, "H{:.1}", x(point.at));
+        if (point.value - level).abs() > f64::EPSILON {
+            let _ = write!(line, "V{:.1}", y(point.value));
+        }
+        level = point.value;
     }
     let mut area = String::new();
     if let (Some(begin), Some(end)) = (band.first(), band.last()) {

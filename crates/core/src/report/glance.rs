@@ -4,20 +4,17 @@ use std::io::{self, Write};
 
 use chrono_tz::Tz;
 
-use super::page_text::{minute, moments, safe, zone_name};
+use super::page_text::{ends, minute, safe, zone_name};
+use super::reason::reason;
 use super::{Figures, Head, Total, Words};
 use crate::finding::{Anomaly, Finding};
-use crate::message::Messages;
+use crate::number::decimal;
 use crate::series::Series;
 
 /// So many cases are on the first page; the appendix has all of them.
 const MAX_CASES: usize = 5;
 /// With more cases than this there is no room for a chart on the first page.
 const MAX_CASES_WITH_CHART: usize = 3;
-/// What these messages say, other columns of the page say: when, and how much.
-const SAID_ELSEWHERE: [&str; 5] =
-    ["lost", "lost-in-new-cycle", "lost-in-steps", "emptied", "emptied-in-new-cycle"];
-
 /// A case with what came of it, in the reader's words.
 pub(super) struct Case<'a> {
     pub(super) finding: &'a Finding,
@@ -73,11 +70,11 @@ impl Glance<'_> {
             product = format!("{product} · {plan}");
         }
         entry("source", &safe(&product))?;
-        let (from, to) = (minute(head.from, self.zone), minute(head.to, self.zone));
+        let (from, to) = (minute(head.from, self.zone, self.words), minute(head.to, self.zone, self.words));
         let range = self.words.say("between", &[("from", &from), ("to", &to)]);
         let zone = zone_name(self.zone, head.from, head.to);
         entry("report-span", &safe(&self.words.say("with-note", &[("text", &range), ("note", &zone)])))?;
-        let made = (minute(head.made_at, self.zone), format!("Tidemark {}", head.made_by));
+        let made = (minute(head.made_at, self.zone, self.words), format!("Tidemark {}", head.made_by));
         let made = self.words.say("with-note", &[("text", &made.0), ("note", &made.1)]);
         entry("report-made", &safe(&made))?;
         entry("report-seal", &format!("<code>{}</code>", safe(self.seal)))?;
@@ -102,9 +99,10 @@ impl Glance<'_> {
                 self.range(series, beyond)
             )?;
             write!(out, "<p class=\"faint\">{}</p>", self.text("report-beyond-said"))?;
-            if let Some(usd) = total.worth_usd {
-                let usd = format!("{usd:.2}");
-                write!(out, "<p class=\"faint\">{}</p>", self.with("report-worth", &[("usd", &usd)]))?;
+            if let Some(worth) = total.worth {
+                let amount = decimal::to_f64(worth.amount);
+                let amount = self.words.quantity(Series::Balance(worth.currency), amount);
+                write!(out, "<p class=\"faint\">{}</p>", self.with("report-worth", &[("amount", &amount)]))?;
             }
             let back = cases
                 .iter()
@@ -148,16 +146,16 @@ impl Glance<'_> {
 
     fn row(&self, out: &mut dyn Write, case: &Case<'_>) -> io::Result<()> {
         let finding = case.finding;
-        let (from, to) = moments(finding.from, finding.to, self.zone);
-        let (day, time) = from.split_once(' ').unwrap_or(("", &from));
-        let when = if finding.from == finding.to {
-            format!("{}<br>{}", safe(day), safe(time))
-        } else if to.contains(' ') {
-            // It began and ended on different days.
-            self.with("between", &[("from", &from), ("to", &to)]).replacen(" – ", " –<br>", 1)
+        let ends = ends(finding.from, finding.to, self.zone, self.words);
+        let time = if finding.from == finding.to {
+            safe(&ends.from)
+        } else if let Some(day) = &ends.other_day {
+            let (from, to) = (format!("{} –", ends.from), format!("{day} {}", ends.to));
+            format!("{}<br>{}", safe(&from), safe(&to))
         } else {
-            format!("{}<br>{}", safe(day), self.with("between", &[("from", time), ("to", &to)]))
+            self.with("between", &[("from", &ends.from), ("to", &ends.to)])
         };
+        let when = format!("{}<br>{time}", safe(&ends.day));
         let name = finding.series.map_or_else(String::new, |series| self.words.series(series));
         let figures = finding.series.map_or_else(String::new, |series| {
             let figures = Figures {
@@ -168,15 +166,7 @@ impl Glance<'_> {
             self.words.figures(case.class, series, &figures)
         });
         let class = self.text(&format!("anomaly-{}", case.class.as_str()));
-        let mut rest = finding.messages.explanation.clone();
-        rest.retain(|message| !SAID_ELSEWHERE.contains(&message.id().as_str()));
-        let said =
-            Finding { messages: Messages { explanation: rest, evidence: Vec::new() }, ..finding.clone() };
-        let why = if said.messages.explanation.is_empty() {
-            self.words.say(&format!("report-reason-{}", case.class.as_str()), &[])
-        } else {
-            self.words.finding(&said, self.head.made_at, self.zone).0
-        };
+        let why = reason(self.words, finding, case.class, self.head.made_at, self.zone);
         let outcome = case.outcome.clone().unwrap_or_else(|| self.text("report-outcome-none"));
         writeln!(
             out,
@@ -195,14 +185,21 @@ impl Glance<'_> {
     }
 
     fn plain_range(&self, series: Series, (low, high): (f64, f64)) -> String {
-        let (low, high) = (self.words.quantity(series, low), self.words.quantity(series, high));
-        if low == high {
-            return low;
-        }
-        // `25.5–28.3 points`: a unit after the number is said once.
-        match (low.split_once(' '), high.split_once(' ')) {
-            (Some((least, unit)), Some((_, other))) if unit == other => format!("{least}–{high}"),
-            _ => format!("{low} – {high}"),
-        }
+        range(self.words, series, (low, high))
+    }
+}
+
+/// An amount that is known between two ends: `14 points`, `26–28 points`. Points are written without decimals where both
+/// ends are of ten or more and stay apart: a range is no exact figure. Its unit is said once.
+pub(super) fn range(words: &dyn Words, series: Series, (low, high): (f64, f64)) -> String {
+    let whole = series.meter().is_some() && low >= 10.0 && low.round() < high.round();
+    let (low, high) = if whole { (low.round(), high.round()) } else { (low, high) };
+    let (low, high) = (words.quantity(series, low), words.quantity(series, high));
+    if low == high {
+        return low;
+    }
+    match (low.split_once(' '), high.split_once(' ')) {
+        (Some((least, unit)), Some((_, other))) if unit == other => format!("{least}–{high}"),
+        _ => format!("{low}–{high}"),
     }
 }

@@ -8,11 +8,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use super::glance::{Case, Glance};
-use super::page_text::{minute, moments, safe, second, zone_name};
+use super::page_text::{minute, safe, second, span, zone_name};
 use super::{Figures, Head, RecordSource, ReportError, SealedRecord, Words, chart};
 use crate::change::Tracker;
 use crate::expected_band::{Point, expected};
 use crate::finding::{Anomaly, Finding, FindingKind, Schedule};
+use crate::message::Message;
+use crate::meter::Meter;
 use crate::number::decimal;
 use crate::reading::Reading;
 use crate::series::Series;
@@ -20,6 +22,12 @@ use crate::wire::{AnnouncementRecord, IncidentRecord, IncidentState, Record};
 
 /// How many cases are made ready at once. Each time the readings are gone through once more.
 const CASES_AT_ONCE: usize = 16;
+
+/// From this sum of a quota on, in points, whole cycles are shorter, as in the window. A 5-hour quota is used up several
+/// times a day.
+const fn most_points(meter: Meter) -> f64 {
+    if matches!(meter, Meter::FiveHour) { 100.0 } else { 1000.0 }
+}
 
 const STYLE: &str = "body{font:15px/1.5 system-ui,sans-serif;color:#1b1f24;background:#fff;max-width:60rem;\
 margin:2rem auto;padding:0 1.5rem}h1{font-size:1.7rem;line-height:1.2;margin:0}h2{font-size:1.15rem;margin:2rem 0 .5rem;\
@@ -211,11 +219,25 @@ impl<S: RecordSource + ?Sized> Page<'_, S> {
 
     /// A time that is read.
     fn time(&self, at: DateTime<Utc>) -> String {
-        minute(at, self.zone)
+        minute(at, self.zone, self.words)
     }
 
-    fn amount(&self, series: Series, value: f64) -> String {
-        safe(&self.words.quantity(series, value))
+    /// An amount of a row whose sum is `of`. What was used of a quota over several cycles is no percentage of anything:
+    /// the whole row is in cycles, as in the window.
+    fn over_cycles(&self, series: Series, value: f64, of: f64) -> String {
+        let Some(meter) = series.meter().filter(|meter| of > most_points(*meter)) else {
+            return safe(&self.words.quantity(series, value));
+        };
+        let unit = match meter {
+            Meter::FiveHour => "5h",
+            Meter::Week => "week",
+            Meter::Month | Meter::MonthCode => "month",
+        };
+        // Less than one cycle is written to a hundredth: what is accused is not rounded away.
+        let step = if value < 100.0 { 100.0 } else { 10.0 };
+        let least = if value > 0.0 { 0.01 } else { 0.0 };
+        let count = ((value / 100.0 * step).round() / step).max(least).to_string();
+        self.with(&format!("cycles-{unit}"), &[("count", &count)])
     }
 
     fn section(&self, out: &mut dyn Write, key: &str) -> io::Result<()> {
@@ -296,18 +318,19 @@ impl<S: RecordSource + ?Sized> Page<'_, S> {
             for value in
                 [total.deducted, total.fully + total.partly, total.elsewhere, total.not, total.cannot_tell]
             {
-                write!(out, "<td class=\"n\">{}</td>", self.amount(series, value))?;
+                write!(out, "<td class=\"n\">{}</td>", self.over_cycles(series, value, total.deducted))?;
             }
             writeln!(out, "</tr>")?;
         }
         writeln!(out, "</table>")?;
         for total in &self.head.totals {
-            let Some(share) = total.known_use else { continue };
-            let values = (self.words.series(total.series), format!("{:.0}", share * 100.0));
+            let Some(code) = total.code else { continue };
+            let amount = self.words.quantity(total.series, code);
+            let what = self.words.series(total.series);
             writeln!(
                 out,
                 "<p class=\"faint\">{}</p>",
-                self.with("report-known-use", &[("what", &values.0), ("percent", &values.1)])
+                self.with("report-of-which-code", &[("what", &what), ("amount", &amount)])
             )?;
         }
         Ok(())
@@ -416,8 +439,7 @@ impl<S: RecordSource + ?Sized> Page<'_, S> {
             self.text(&format!("anomaly-{}", class.as_str())),
             safe(&name)
         )?;
-        let (from, to) = moments(finding.from, finding.to, self.zone);
-        write!(out, "<p>{}", self.with("between", &[("from", &from), ("to", &to)]))?;
+        write!(out, "<p>{}", safe(&span(finding.from, finding.to, self.zone, self.words)))?;
         if let Some(series) = finding.series {
             let figures = Figures {
                 observed: finding.observed,
@@ -462,7 +484,12 @@ impl<S: RecordSource + ?Sized> Page<'_, S> {
                 && matches!(other.kind, FindingKind::Recovered { of } if of == finding.detected_at)
         };
         let said = |back: &Finding| {
-            let amount = match (back.series, back.observed) {
+            // What of it came back, not all that the reset or credit gave.
+            let back_of_it = back.messages.explanation.iter().find_map(|message| match message {
+                Message::GivenBack { amount, .. } => Some(*amount),
+                _ => None,
+            });
+            let amount = match (back.series, back_of_it.or(back.observed)) {
                 (Some(series), Some(amount)) => self.words.quantity(series, amount),
                 _ => self.words.say("unknown-mark", &[]),
             };
@@ -540,10 +567,6 @@ impl<S: RecordSource + ?Sized> Page<'_, S> {
             for movement in tracker.observe(&line.into()).movements {
                 let still =
                     movement.deducted.is_zero() && movement.returned.is_zero() && movement.resets == 0;
-                // Where it did not move there is nothing to draw, but for where it began.
-                if !begun.insert(movement.series) && still {
-                    continue;
-                }
                 let point = Point {
                     at: movement.at,
                     value: decimal::to_f64(movement.value),
@@ -551,8 +574,10 @@ impl<S: RecordSource + ?Sized> Page<'_, S> {
                     returned: decimal::to_f64(movement.returned),
                     resets: movement.resets,
                 };
+                // Where it did not move there is nothing to draw, but for where it began, and that it stayed.
+                let draw = begun.insert(movement.series) || !still;
                 for near in near.iter_mut().filter(|near| near.series == Some(movement.series)) {
-                    near.take(point);
+                    near.take(point, draw);
                 }
             }
             Ok(())
@@ -642,6 +667,8 @@ struct Near {
     /// The last one before.
     before: Option<Point>,
     inside: Vec<Point>,
+    /// The last one, where nothing has moved since the one before.
+    held: Option<Point>,
 }
 
 impl Near {
@@ -653,13 +680,19 @@ impl Near {
             to: finding.to + length,
             before: None,
             inside: Vec::new(),
+            held: None,
         }
     }
 
-    fn take(&mut self, point: Point) {
-        if point.at < self.from {
+    /// `draw`: whether the value moved, or is the first.
+    fn take(&mut self, point: Point, draw: bool) {
+        if point.at > self.to {
+            return;
+        }
+        self.held = (!draw).then_some(point);
+        if draw && point.at < self.from {
             self.before = Some(point);
-        } else if point.at <= self.to {
+        } else if draw {
             self.inside.push(point);
         }
     }
@@ -667,7 +700,9 @@ impl Near {
     fn points(self) -> Vec<Point> {
         // The value held since; what is drawn begins with the span.
         let before = self.before.map(|point| Point { at: point.at.max(self.from), ..point });
-        before.into_iter().chain(self.inside).collect()
+        // To the end of what is drawn, so that a jump is seen to stay.
+        let held = self.held.filter(|held| held.at >= self.from);
+        before.into_iter().chain(self.inside).chain(held).collect()
     }
 }
 

@@ -1,8 +1,9 @@
 //! Text and times as they stand in a report's page.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use chrono_tz::Tz;
 
+use super::Words;
 use crate::text::clean_lines;
 
 /// Text as it stands in a page: no markup, and no character that hides or turns what follows.
@@ -26,42 +27,60 @@ pub(super) fn second(at: DateTime<Utc>, zone: Tz) -> String {
     at.with_timezone(&zone).format("%Y-%m-%d %H:%M:%S %:z").to_string()
 }
 
+/// A day, as the reader's language writes it, with its year.
+#[must_use]
+pub fn date(at: DateTime<Utc>, zone: Tz, words: &dyn Words) -> String {
+    let local = at.with_timezone(&zone);
+    let (year, month, day) =
+        (local.year().to_string(), format!("m{}", local.month()), local.day().to_string());
+    words.say("report-date", &[("year", &year), ("month", &month), ("day", &day)])
+}
+
 /// A time to the minute: where it is read. The page says once in which zone.
-pub(super) fn minute(at: DateTime<Utc>, zone: Tz) -> String {
-    at.with_timezone(&zone).format("%Y-%m-%d %H:%M").to_string()
+pub(super) fn minute(at: DateTime<Utc>, zone: Tz, words: &dyn Words) -> String {
+    format!("{} {}", date(at, zone, words), at.with_timezone(&zone).format("%H:%M"))
 }
 
 /// The zone with its offset, or its offsets at both ends of a span: `Asia/Shanghai, UTC+08:00`.
-pub(super) fn zone_name(zone: Tz, from: DateTime<Utc>, to: DateTime<Utc>) -> String {
+#[must_use]
+pub fn zone_name(zone: Tz, from: DateTime<Utc>, to: DateTime<Utc>) -> String {
     let offset = |at: DateTime<Utc>| at.with_timezone(&zone).format("%:z").to_string();
     let (first, last) = (offset(from), offset(to));
     if first == last { format!("{zone}, UTC{first}") } else { format!("{zone}, UTC{first} / UTC{last}") }
 }
 
-/// Both ends of a span to the minute, the second without its date where that is the same. Within one minute both
-/// have seconds, so that a span never reads as if it had no length.
-///
-/// # Examples
-/// ```
-/// use tidemark_core::report::moments;
-///
-/// let (from, to) = ("2026-11-29T02:09:35Z".parse()?, "2026-11-29T02:24:35Z".parse()?);
-/// let said = moments(from, to, chrono_tz::Asia::Shanghai);
-/// assert_eq!(said, ("2026-11-29 10:09".to_owned(), "10:24".to_owned()));
-/// # Ok::<(), chrono::ParseError>(())
-/// ```
-#[must_use]
-pub fn moments(from: DateTime<Utc>, to: DateTime<Utc>, zone: Tz) -> (String, String) {
-    let (first, last) = (from.with_timezone(&zone), to.with_timezone(&zone));
-    let same_day = first.date_naive() == last.date_naive();
-    if same_day && from < to && first.format("%H:%M").to_string() == last.format("%H:%M").to_string() {
-        return (second_of_day(from, zone), last.format("%H:%M:%S").to_string());
-    }
-    let to = if same_day { last.format("%H:%M").to_string() } else { minute(to, zone) };
-    (minute(from, zone), to)
+/// Both ends of a span as they are read.
+pub(super) struct Ends {
+    /// The day on which it began.
+    pub(super) day: String,
+    /// The time of that day.
+    pub(super) from: String,
+    /// The day on which it ended, where that is another one.
+    pub(super) other_day: Option<String>,
+    /// The time of that day.
+    pub(super) to: String,
 }
 
-/// A time with seconds, without its offset.
-fn second_of_day(at: DateTime<Utc>, zone: Tz) -> String {
-    at.with_timezone(&zone).format("%Y-%m-%d %H:%M:%S").to_string()
+/// Both ends of a span to the minute. Within one minute both have seconds, so that a span never reads as if it had no
+/// length.
+pub(super) fn ends(from: DateTime<Utc>, to: DateTime<Utc>, zone: Tz, words: &dyn Words) -> Ends {
+    let (first, last) = (from.with_timezone(&zone), to.with_timezone(&zone));
+    let same_day = first.date_naive() == last.date_naive();
+    let same_minute = same_day && first.format("%H:%M").to_string() == last.format("%H:%M").to_string();
+    let format = if same_minute && from < to { "%H:%M:%S" } else { "%H:%M" };
+    Ends {
+        day: date(from, zone, words),
+        from: first.format(format).to_string(),
+        other_day: (!same_day).then(|| date(to, zone, words)),
+        to: last.format(format).to_string(),
+    }
+}
+
+/// The span of a case as one text: `14 Nov 2026 20:10 – 21:10`, the second day only where it is another one.
+#[must_use]
+pub fn span(from: DateTime<Utc>, to: DateTime<Utc>, zone: Tz, words: &dyn Words) -> String {
+    let ends = ends(from, to, zone, words);
+    let begin = format!("{} {}", ends.day, ends.from);
+    let end = ends.other_day.map_or(ends.to.clone(), |day| format!("{day} {}", ends.to));
+    if from == to { begin } else { words.say("between", &[("from", &begin), ("to", &end)]) }
 }

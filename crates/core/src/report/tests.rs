@@ -6,6 +6,7 @@ use std::io::Write;
 use super::*;
 use crate::finding::{Finding, FindingKind};
 use crate::meter::Meter;
+use crate::money::{Currency, Money};
 use crate::wire::{FindingRecord, Record};
 
 /// Words that say their key and what is put in, so that a test sees both.
@@ -13,6 +14,9 @@ struct Plain;
 
 impl Words for Plain {
     fn say(&self, key: &str, values: &[(&str, &str)]) -> String {
+        if let ("report-date", [(_, year), (_, month), (_, day)]) = (key, values) {
+            return format!("{year}-{:0>2}-{:0>2}", &month[1..], day);
+        }
         values.iter().fold(key.to_owned(), |mut text, (name, value)| {
             let _ = write!(text, " {name}={value}");
             text
@@ -92,7 +96,8 @@ fn report() -> (Head, Vec<SealedRecord>) {
             not: 70.0,
             cannot_tell: 0.0,
             beyond: Some((68.0, 70.0)),
-            worth_usd: Some(12.345),
+            worth: Some(Money::new("12.34".parse().unwrap(), Currency::CNY)),
+            code: None,
             known_use: Some(0.92),
         }],
         marks: vec![Marked { class: Anomaly::WipeOut, series, detected_at: at(10), mark: Triage::Reported }],
@@ -245,4 +250,53 @@ fn money_that_is_owed_is_in_the_readings() {
     };
     let page = page(&(head, vec![reading(0, "0"), reading(5, "-4.37"), reading(10, "-5")]), "{}");
     assert!(page.contains("balance-debt 4.37 USD") && page.contains("balance-debt 5 USD"), "{page}");
+}
+
+#[test]
+fn a_quota_of_several_cycles_is_counted_in_cycles_and_its_share_has_no_row_of_its_own() {
+    let (mut head, records) = report();
+    head.totals[0].deducted = 1416.4;
+    head.totals[0].fully = 963.6;
+    head.totals[0].code = Some(95.62);
+    let page = page(&(head, records), "{}");
+    for said in [
+        "<td class=\"n\">cycles-week count=14.2</td>",
+        "<td class=\"n\">cycles-week count=9.6</td>",
+        "<td class=\"n\">cycles-week count=0.7</td>",
+        "report-of-which-code what=week amount=95.62 percent",
+    ] {
+        assert!(page.contains(said), "{said} is not in {page}");
+    }
+    // What is accused stays in points.
+    assert!(page.contains("68–70 percent"), "{page}");
+}
+
+#[test]
+fn the_chart_of_a_case_shows_that_a_jump_stayed() {
+    let (head, mut records) = report();
+    let drawn = |records: &[SealedRecord]| {
+        let page = page(&(head.clone(), records.to_vec()), "{}");
+        let from = page.find("class=\"seen\" d=\"").unwrap();
+        page[from..].split('"').nth(3).unwrap().to_owned()
+    };
+    // Up at the jump, and level behind it: the last reading was the same.
+    let line = drawn(&records);
+    assert!(line.rsplit_once('V').unwrap().1.contains('H'), "{line}");
+    records.remove(5);
+    let line = drawn(&records);
+    assert!(!line.rsplit_once('V').unwrap().1.contains('H'), "nothing is known behind it: {line}");
+}
+
+#[test]
+fn a_range_is_as_exact_as_it_is() {
+    let week = Series::Meter(Meter::Week);
+    for (ends, said) in [
+        ((22.8, 25.3), "23–25 percent"),
+        ((7.0, 7.0), "7 percent"),
+        // Ends that would be the same, and small ones, keep their decimals.
+        ((22.6, 22.9), "22.6–22.9 percent"),
+        ((4.2, 5.9), "4.2–5.9 percent"),
+    ] {
+        assert_eq!(super::glance::range(&Plain, week, ends), said);
+    }
 }

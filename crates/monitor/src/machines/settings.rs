@@ -12,7 +12,7 @@ use tidemark_machines::folder::{self, SharedFolder};
 use tidemark_machines::identity::{self, Host};
 use tidemark_machines::ssh::Target;
 use tidemark_machines::{Passphrase, Place, Problem, ProblemKind};
-use tidemark_store::{ExchangeId, MachineId, NewExchange, OwnMachine, StoreError};
+use tidemark_store::{ExchangeId, MachineId, NewExchange, OwnMachine, StoreError, is_reserved_machine_name};
 use tidemark_vault::{Place as VaultPlace, Vault};
 
 use crate::accounts::KeyPlace;
@@ -357,7 +357,12 @@ impl ExchangePassphrase {
 fn name_taken(error: EngineError) -> EngineError {
     match error {
         EngineError::StoreHandle(StoreHandleError::Store(StoreError::NameTaken(name))) => {
-            EngineError::NameTaken(name)
+            // The store refuses both alike; who chooses a name needs to know which it is.
+            if is_reserved_machine_name(&name) {
+                EngineError::NameReserved(name)
+            } else {
+                EngineError::NameTaken(name)
+            }
         }
         other => other,
     }

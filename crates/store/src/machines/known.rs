@@ -72,6 +72,12 @@ fn machine(row: &Row<'_>) -> rusqlite::Result<Machine> {
     })
 }
 
+/// Whether no machine may have a name, since a selection by machine means something else by it.
+#[must_use]
+pub fn is_reserved_machine_name(name: &str) -> bool {
+    RESERVED_NAMES.iter().any(|reserved| reserved.eq_ignore_ascii_case(name.trim()))
+}
+
 impl Store {
     /// The other machines, in the order in which they became known.
     ///
@@ -294,9 +300,7 @@ impl Store {
     /// # Errors
     /// Those of [any read](StoreError#reads-and-writes).
     pub fn machine_name_taken(&self, name: &str) -> Result<bool, StoreError> {
-        if RESERVED_NAMES.iter().any(|reserved| reserved.eq_ignore_ascii_case(name))
-            || self.own_machine()?.is_some_and(|own| own.name == name)
-        {
+        if is_reserved_machine_name(name) || self.own_machine()?.is_some_and(|own| own.name == name) {
             return Ok(true);
         }
         let mut statement = self.db.prepare_cached(
@@ -327,8 +331,7 @@ impl Store {
         if count >= MAX_MACHINES {
             return Ok(None);
         }
-        let is_reserved = RESERVED_NAMES.iter().any(|reserved| reserved.eq_ignore_ascii_case(name));
-        let name = if is_reserved { format!("{name} (2)") } else { name.to_owned() };
+        let name = if is_reserved_machine_name(name) { format!("{name} (2)") } else { name.to_owned() };
         // Until it says which it has.
         let identity: String =
             self.db.query_row("SELECT lower(hex(randomblob(16)))", [], |row| row.get(0))?;

@@ -12,7 +12,7 @@ mod records;
 
 pub use coverage::{CoverageSpan, MachineCoverage, MachineLogs};
 pub use exchanges::{Exchange, ExchangeId, ExchangeResult, NewExchange};
-pub use known::{ForgottenMachine, Machine};
+pub use known::{ForgottenMachine, Machine, is_reserved_machine_name};
 pub use machine_id::MachineId;
 pub use own::{OwnMachine, Renewed};
 pub use own_records::{OwnRequest, OwnSource};

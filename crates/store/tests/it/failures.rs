@@ -98,6 +98,23 @@ fn the_state_of_polling_survives_a_restart() {
 }
 
 #[test]
+fn a_failure_that_lasts_began_with_its_first_failed_poll() {
+    let (_folder, store, account) = with_account();
+    let since = |store: &tidemark_store::Store| store.failing_since(account.id).unwrap();
+    assert_eq!(since(&store), None);
+    // What is known of polling began later: with a start, or an import.
+    store.record_failure(account.id, now(), &rich()).unwrap();
+    let known = PollState { failing_since: Some(now() + minutes(20)), ..PollState::default() };
+    store.record_failed_poll(account.id, now() + minutes(20), &rich(), &known).unwrap();
+    assert_eq!(since(&store), Some(now()));
+    // A service in trouble says so in several ways: it is one trouble, since the first of them.
+    let other = Failure::new(FailureKind::Network, "no route");
+    let known = PollState { failing_since: Some(now()), ..PollState::default() };
+    store.record_failed_poll(account.id, now() + minutes(25), &other, &known).unwrap();
+    assert_eq!(since(&store), Some(now()));
+}
+
+#[test]
 fn incidents_are_kept_and_brought_up_to_date() {
     let (_folder, store) = empty();
     let open = Incident {
