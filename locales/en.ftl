@@ -873,6 +873,8 @@ by-hour = Hour
 by-day = Day
 by-week = Week
 by-month = Month
+by-most = For up to { $days } days
+by-least = For longer time ranges
 range-of = { $span } · { $zone }
 legend = Legend
 deducted = Deducted
@@ -918,31 +920,43 @@ cycles-week = { $count } weekly quotas
 cycles-month = { $count } monthly quotas
     .unit = monthly quotas
 cycle-average = Average cycle
-cycle-fullest = Fullest
+cycle-fullest = Peak cycle
 cycle-until = Cycle until { $day }
 cycle-now = Current cycle
-cycle-emptied = Used up
-cycle-times = { $count }×
+cycle-emptied = Emptied
+cycle-times = { $count ->
+    [one] once
+   *[other] { $count } times
+}
+# Percentage points of a quota, beside an axis.
+points-unit = Points
+# A part of a sum.
+share-of = { $share } of { $total }
 # What anomalies name of the unexplained deductions.
 unexplained-events = { $count ->
     [one] ({ $amount } in one event)
    *[other] ({ $amount } in { $count } events)
 }
+unexplained-some = { $count ->
+    [one] (partly in one event)
+   *[other] (partly in { $count } events)
+}
 unexplained-small = (too little at a time for an event)
-# A closer look at one account
-closer = Closer look
-closer-open = Calendar, cycles and comparison of { $account }
+# Views of an account's history
+closer = View
+closer-chart = Chart
 closer-series = Quota or balance
 closer-calendar = Calendar
 closer-cycles = Cycles
 closer-compare = Compare
 closer-hours = Hours
-closer-limits = Limits reached
+closer-limits = Emptied by month
 calendar-year = Year
+calendar-before = Before the first record
 cycle-start = Start
 cycle-end = End
 cycle-peak = Highest
-cycle-emptied-at = Used up at
+cycle-emptied-at = Emptied at
 cycle-unused = Unused
 cycle-note = Note
 cycle-open = Still running
@@ -955,7 +969,6 @@ compare-before = the span before
 compare-4w = 4 weeks earlier
 compare-12m = 52 weeks earlier
 hours-about = Deductions of the last { $days } days by weekday and hour.
-limits-about = How often each quota was used up, by month.
 # From a bar to its sessions
 session = Session
 session-time = Time

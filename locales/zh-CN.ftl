@@ -831,6 +831,8 @@ by-hour = 按小时
 by-day = 按天
 by-week = 按周
 by-month = 按月
+by-most = 最长 { $days } 天
+by-least = 时段太短
 range-of = { $span } · { $zone }
 legend = 图例
 deducted = 扣减
@@ -869,35 +871,41 @@ save-svg = 矢量图（SVG）
 save-csv = 表格（CSV）
 others = 其他
 # 跨多个周期的额度用量。$count 是小数。
-cycles-5h = { $count } 个窗口
-    .unit = 5 小时窗口数
+cycles-5h = { $count } 次额度
+    .unit = 5 小时额度次数
 cycles-week = { $count } 份每周额度
     .unit = 每周额度份数
 cycles-month = { $count } 份每月额度
     .unit = 每月额度份数
 cycle-average = 每个周期平均
-cycle-fullest = 最多一次
-cycle-until = 至 { $day } 的周期
+cycle-fullest = 最高
+cycle-until = 截至 { $day } 的周期
 cycle-now = 当前周期
-cycle-emptied = 用尽
+cycle-emptied = 用完
 cycle-times = { $count } 次
+# 额度的百分点，写在坐标轴旁。
+points-unit = 百分点
+# 总数中的一部分。
+share-of = { $total }的 { $share }
 # 无对应用量的扣减中，异常事件所指的部分。
-unexplained-events = （其中 { $amount } 见 { $count } 个异常事件）
+unexplained-events = （见 { $count } 个异常事件，共 { $amount }）
+unexplained-some = （部分见 { $count } 个异常事件）
 unexplained-small = （每次都很少，不足以列为事件）
-# 单个账号的细看
-closer = 细看
-closer-open = { $account } 的日历、周期与对比
+# 账号历史的视图
+closer = 视图
+closer-chart = 图表
 closer-series = 额度或余额
 closer-calendar = 日历
 closer-cycles = 周期
 closer-compare = 对比
 closer-hours = 时段
-closer-limits = 用尽次数
+closer-limits = 每月用完次数
 calendar-year = 年份
+calendar-before = 早于首条记录
 cycle-start = 开始
 cycle-end = 结束
 cycle-peak = 最高
-cycle-emptied-at = 用尽时间
+cycle-emptied-at = 用完时间
 cycle-unused = 未用
 cycle-note = 备注
 cycle-open = 进行中
@@ -910,7 +918,6 @@ compare-before = 上一期
 compare-4w = 4 周前
 compare-12m = 52 周前
 hours-about = 最近 { $days } 天的扣减，按星期和小时统计。
-limits-about = 各额度每月用尽的次数。
 # 从柱到会话
 session = 会话
 session-time = 时间
