@@ -47,9 +47,9 @@ balance-available = 可用余额
 balance-cash = 现金余额
 balance-voucher = 代金券余额
 balance-debt = 欠费
-balance-spent-today = 今日消费
-balance-spent-month = 本月消费
-wallet = 加油包（额外用量）
+balance-spent-today = 今日扣减
+balance-spent-month = 本月扣减
+wallet = 加油包
 wallet-on = 已开通
 wallet-off = 未开通
 wallet-frozen = 已冻结
@@ -104,8 +104,8 @@ raw-text = 原文：“{ $text }”
     .label = 原文：
 
 # 额度的预计。每条只说一次“预计”。$chance 形如 90%。
-forecast-lasts = 预计能用到重置
-forecast-lasts-likely = 预计能用到重置（可能性约 { $chance }）
+forecast-lasts = 预计重置前够用
+forecast-lasts-likely = 预计重置前够用（可能性约 { $chance }）
 forecast-even = 预计用到重置的可能性约 50%
 forecast-empty-likely = 预计会在重置前用完（可能性约 { $chance }）
 forecast-empty-within = 预计会用完（{ $span }，可能性约 { $chance }）
@@ -794,19 +794,19 @@ head-unknown-several = { $names ->
    *[other] { $names } 暂无最新数据。
 }
 head-last = { $which ->
-    [all] 全部额度预计都能用到重置。
-   *[others] 其余 { $count } 个账号预计都能用到重置。
+    [all] 全部额度预计重置前都够用。
+   *[others] 其余 { $count } 个账号预计重置前都够用。
 }
 head-calm = { $which ->
     [all] 没有额度接近上限。
    *[others] 其余 { $count } 个账号都没有接近上限。
 }
 fact-tokens = 今日 token
-fact-worth = 今日价值
-fact-spent = 今日余额支出
+fact-worth = 今日折算金额
+fact-spent = 今日余额扣减
 fact-anomalies = 待处理异常
 fact-none = 无
-fact-month = 本月 { $amount }
+fact-month = 本月：{ $amount }
 tokens-count = { $count } token
 worth-about = 约 { $amount }
 worth-least = 至少 { $amount }
@@ -934,14 +934,14 @@ name-amount = { $name }（{ $amount }）
 worth-cover = 至少 { $worth }，只涵盖 { $percent } 的 token。
 worth-unpriced = 无公开价格：{ $models }。
 worth-saved = 缓存节省了 { $amount }。
-worth-plan = { $account }：价值{ $partly ->
+worth-plan = { $account }：折算金额{ $partly ->
     [yes] 至少 { $worth }
-   *[no]  { $worth }
+   *[no] 约 { $worth }
 }，是 { $plan } 价格（{ $price }）的 { $times } 倍。
 history-empty = 这段时间还没有记录。
 
 # 用量
-use-tokens = Token 用量
+use-tokens = token 用量
 use-worth = 折算金额
     .about = 按开放平台的公开价格估算。会员套餐并不按 token 计费。
 use-requests = 请求
@@ -959,7 +959,16 @@ use-programs = 按程序
 use-machines = 按设备
 use-busiest = 最忙时段
 use-calendar = 每日 token
-use-rates = 速率与上限
+use-when = 用量走势
+use-where = 用量分布
+use-what-worth = 折算金额
+use-sources = 数据来源
+sources-files = { $count } 个日志文件
+sources-troubles = { $count } 个问题
+folders = { $count } 个目录
+rates-near = 接近上限
+rates-unlimited = 上限未知
+use-rates = 限速
     .about = 表中是各时段内任意连续 60 秒的峰值。服务会按请求允许的最大输出预先计入，所以它自己的统计可能更高。
 use-row = { $requests } 次请求 · 缓存命中 { $hits } · { $worth }
 use-empty = 这段时间没有用量。
@@ -983,6 +992,7 @@ logs-files = 日志文件
 logs-unreadable = 无法读取的文件
 logs-skipped = 无法读取的行
 logs-doubtful = 时间异常的请求
+logs-dated = 没有时间的日志文件（按文件修改时间计入）
 logs-unpriced = 无公开价格
 logs-third = 其他服务商（不计入）
 logs-missing = 不存在
@@ -1271,7 +1281,7 @@ theme-light = 浅色
 theme-dark = 深色
 as-system = 跟随系统
 zone = 时区
-    .about = 按此时区划分日和月，旅行时不变。
+    .about = 按此时区划分日和月，出差或旅行时也不变。
 nothing-found = 没有找到
 poll-every = 刷新间隔
     .about = 每个账号平时多久更新一次。
@@ -1315,10 +1325,10 @@ log-homes = 其他日志目录
     .about = 每行一个 Kimi Code 目录，只读取其中的日志。
     .wrong = 请填写绝对路径，每行一个，最多 { $most } 个，例如 /home/me/kimi。
 hidden-projects = 导出时隐藏的项目
-    .about = 每行填写目录名中的一个词，* 代表任意文字。导出时名称写作“hidden”，数字照常计入。
+    .about = 每行填写目录名中的一个词，* 代表任意文字。导出时不写出名称，数字照常计入。
     .wrong = 每行一个词，最多 { $most } 个，每个不超过 { $length } 个字符。
 worth-currency = 价格币种
-    .about = 估算 token 价值时使用的币种。
+    .about = 折算 token 金额时使用的币种。
     .auto = 与账号一致
 about = 关于
 about-text = 看清 Kimi 的额度和余额，用了多少、还剩多少。
@@ -1355,12 +1365,12 @@ machine-no-use = 无记录
 machine-silent = { $time } 起没有报告用量，此后的扣减无法用这台设备的用量解释。
 machine-unused = { $time } 起没有报告用量。超过两周后，分析扣减时不再考虑这台设备。
 machine-unheard = 还没有报告过用量，扣减无法用这台设备的用量解释。
-machine-coverage = 已知日志
+machine-coverage = 已读取的日志
 machine-no-coverage = 暂无
 machine-gaps = 中断 { $count } 次
 machine-id = 标识
 machine-skipped = 有 { $count } 条记录来自较新版本的 Tidemark，没有计入。请更新本机的 Tidemark。
-machine-share-projects = 提供项目名
+machine-share-projects = 共享项目名称
     .about = 其他设备可以看到本机的项目叫什么，看不到它们的位置。
 machine-renewed = 本机换了新标识
 machine-renewed-other-host = 历史是从另一台设备复制来的。
@@ -1370,6 +1380,12 @@ machine-forget-title = 移除“{ $name }”？
 machine-forget-kept = 它的用量会一并删除；其他设备也有的请求会保留。
 machine-forget-folder = 以后会忽略“{ $name }”中的这台设备。
 machine-forget-ssh = 今后不会读取“{ $name }”。
+machine-no-logs = 未发现日志
+machines-ignored = 已忽略的设备
+    .about = 不再从共享目录接收这些设备的记录。
+machine-usage-stays = 已有的用量仍保留。
+machine-restore = 恢复
+machine-restored = 已恢复接收 { $name } 的记录
 machine-use-keep = 保留用量
 machine-use-drop = 同时删除用量
     .about = 其他设备也有的请求会保留。
@@ -1755,7 +1771,7 @@ cli-machine-none = 还没有其他设备。添加：tidemark machine add 名称 
 cli-machine-machine = 设备
 cli-machine-way = 记录来源
 cli-machine-seen = 最近一次
-cli-machine-coverage = 已知日志
+cli-machine-coverage = 已读取的日志
 cli-machine-exchange = 记录交换
 cli-machine-place = 位置
 cli-machine-done = 上次成功

@@ -1393,6 +1393,7 @@ export function scan(given = {}) {
     bytes_done: 0,
     last_done: iso(NOW - 12_000),
     files_known: 1284,
+    files_dated: 0,
     lines_skipped: 0,
     files_unreadable: 0,
     homes: [
@@ -1413,6 +1414,7 @@ export const USAGE = {
   troubled: {
     doubtful_times: 3,
     scan: scan({
+      files_dated: 4,
       lines_skipped: 17,
       files_unreadable: 2,
       homes_missing: ['/srv/agents/kimi-code'],
@@ -1645,10 +1647,11 @@ export function usageOfNothing(by, from, to) {
 export function machines() {
   /** @param {number} days @param {number} hours */
   const coverage = (days, hours) =>
-    ['kimi-code', 'claude-code'].map((client) => ({
+    ['kimi-code', 'claude-code', 'codex'].map((client) => ({
       client,
       from: iso(NOW - days * DAY),
       to: iso(NOW - hours * HOUR),
+      has_records: client !== 'codex',
     }));
   /** @param {number} number @param {string} name @param {string | null} exchange @param {number} hours */
   const machine = (number, name, exchange, hours) => ({
@@ -1675,7 +1678,7 @@ export function machines() {
       machine(2, 'nightly-evaluation', 'x2', 0.1),
       machine(3, 'old laptop', null, 24 * 40),
     ],
-    forgotten: [],
+    forgotten: [{ key: 'm4', id: '4'.repeat(32), name: 'build server' }],
     exchanges: [
       {
         key: 'x1',
@@ -1745,10 +1748,25 @@ export function troubledMachines() {
               name: 'nightly-evaluation-of-everything-that-was-merged-since-yesterday',
               skipped: 1,
               coverage: [
-                { client: 'kimi-code', from: iso(NOW - 90 * DAY), to: iso(NOW - 60 * DAY) },
-                { client: 'kimi-code', from: iso(NOW - 50 * DAY), to: iso(NOW - 20 * DAY) },
-                { client: 'kimi-code', from: iso(NOW - 10 * DAY), to: iso(NOW) },
-                { client: 'from-the-future', from: iso(NOW - DAY), to: iso(NOW) },
+                {
+                  client: 'kimi-code',
+                  from: iso(NOW - 90 * DAY),
+                  to: iso(NOW - 60 * DAY),
+                  has_records: true,
+                },
+                {
+                  client: 'kimi-code',
+                  from: iso(NOW - 50 * DAY),
+                  to: iso(NOW - 20 * DAY),
+                  has_records: true,
+                },
+                { client: 'kimi-code', from: iso(NOW - 10 * DAY), to: iso(NOW), has_records: true },
+                {
+                  client: 'from-the-future',
+                  from: iso(NOW - DAY),
+                  to: iso(NOW),
+                  has_records: true,
+                },
               ],
             },
           ]),

@@ -1045,6 +1045,10 @@ last_done: string | null,
  */
 files_known: number, 
 /**
+ * How many of them have requests without a time: those count at the time when the file was last written.
+ */
+files_dated: number, 
+/**
  * Lines that could not be read: no JSON, half-written, or with counts that are none.
  */
 lines_skipped: number, 
@@ -2246,7 +2250,11 @@ from: string,
 /**
  * The first instant after it.
  */
-to: string, };
+to: string, 
+/**
+ * Whether any request of the program is known; without one, its logs were looked for and none was found.
+ */
+has_records: boolean, };
 
 export type Exchange = { 
 /**

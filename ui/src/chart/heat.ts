@@ -12,9 +12,7 @@ export function shade(value: number, most: number): number {
 
 /** The steps with the values from which they begin, for a legend; empty where there is nothing to be seen. */
 export const legendSteps = (most: number): { opacity: number; from: number }[] =>
-  most > 0
-    ? STEPS.map((opacity, index) => ({ opacity, from: (most * index) / STEPS.length }))
-    : [];
+  most > 0 ? STEPS.map((opacity, index) => ({ opacity, from: (most * index) / STEPS.length })) : [];
 
 export interface CalendarDay {
   /** `2026-11-22` */
@@ -57,7 +55,10 @@ export function calendarYear(
  * The first day of the month that is named above a week: of one that has begun with it. A month that begins within a week
  * is named above the next.
  */
-export function monthOfWeek(weeks: readonly (CalendarDay | null)[][], index: number): string | null {
+export function monthOfWeek(
+  weeks: readonly (CalendarDay | null)[][],
+  index: number,
+): string | null {
   const monthAt = (at: number): string | null => {
     // The first week of a year begins in the year before.
     const day = weeks[at]?.[0] ?? (at === 0 ? weeks[0]?.find((one) => one !== null) : null);

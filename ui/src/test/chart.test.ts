@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import * as fixture from '../../dev/fixture.mjs';
 import type { BucketView, Cycle, PointView } from '../api/types';
+import { noteOf } from '../chart/accused';
 import { barsOf, groupDays } from '../chart/bars';
 import { cycleFigures, unused } from '../chart/cycles';
 import { change, movers } from '../chart/compare';
@@ -11,11 +12,10 @@ import { highest, isDense, levelAt, levelBand, levelPath, levelSeries } from '..
 import { highestBar, scale, stack, type Size } from '../chart/plot';
 import { EXPLANATIONS, explanationParts, QUOTA_BARS } from '../chart/quota-bars';
 import { sumKnown, seriesTotals } from '../chart/series-totals';
-import { timeTicks } from '../chart/time-axis';
+import { dayLabels, monthLabels, timeTicks } from '../chart/time-axis';
 import { tooltipPlace } from '../chart/tooltip';
 import { clampView, panView, zoomView } from '../chart/viewport';
 import { amounts } from '../format/quota';
-import { noteOf } from '../chart/ExplanationBar.svelte';
 import { hourOfWeek } from '../format/time';
 import { resetPage } from './render';
 
@@ -275,7 +275,13 @@ test.each([
   ['5h', 1450, ['14.5 windows', '0.55 windows', '0.01 windows'], '0.5', '5-hour windows'],
   ['5h', 90, ['1,450 points', '55.1 points', '0.1 points'], '50', 'Points'],
   ['month', 113.3, ['1,450 points', '55.1 points', '0.1 points'], '50', 'Points'],
-  ['month', 1200, ['14.5 monthly quotas', '0.55 monthly quotas', '0.01 monthly quotas'], '0.5', 'monthly quotas'],
+  [
+    'month',
+    1200,
+    ['14.5 monthly quotas', '0.55 monthly quotas', '0.01 monthly quotas'],
+    '0.5',
+    'monthly quotas',
+  ],
   ['balance:CNY', 900, ['CN¥1,450.00', 'CN¥55.10', 'CN¥0.02'], 'CN¥50', ''],
 ])('a chart of %s with a sum of %d has one unit', (series, sum, words, axis, title) => {
   const [, currency = 'percent'] = series.split(':');
@@ -293,6 +299,36 @@ test('events are said to be a part of what is unexplained only if they are', () 
   expect(noteOf(4.1, { count: 2, least: 24.8 }, words)).toBe('(partly in 2 events)');
   expect(noteOf(3, { count: 0, least: 0 }, words)).toBe('(too little at a time for an event)');
   expect(noteOf(0, { count: 0, least: 0 }, words)).toBe('');
+});
+
+describe('names below bars', () => {
+  const bar = (from: string, to: string) => {
+    const [start, end] = [Date.parse(from), Date.parse(to)];
+    return { bucket: bucket(0), item: null, parts: [], total: 1, coverage: 1, start, end };
+  };
+  const x = (at: number): number => (at - START) / DAY;
+
+  test('of days are below their middle, one for each day', () => {
+    const days = [
+      bar('2026-11-01T00:00Z', '2026-11-02T00:00Z'),
+      bar('2026-11-02T00:00Z', '2026-11-03T00:00Z'),
+    ];
+    const ticks = [0, 0.5, 1].map((day) => ({ at: START + day * DAY, label: String(day) }));
+    expect(dayLabels(days, ticks, x).map(({ label, x }) => [label, x])).toEqual([
+      ['0', 0.5],
+      ['1', 1.5],
+    ]);
+  });
+
+  test('of months have a year at first and in January, and room between them', () => {
+    const months = ['2026-10', '2026-11', '2026-12', '2027-01', '2027-02'].map(
+      (month, index, all) => bar(`${month}-01T00:00Z`, `${all[index + 1] ?? '2027-03'}-01T00:00Z`),
+    );
+    const named = (wide: number): string[] =>
+      monthLabels(months, x, wide, 'UTC').map((one) => one.label);
+    expect(named(1)).toEqual(['Oct 2026', 'Nov', 'Dec', 'Jan 2027', 'Feb']);
+    expect(named(40)).toEqual(['Oct 2026', 'Dec', 'Feb']);
+  });
 });
 
 test('figures of cycles leave out those without use, and average only those that ended', () => {

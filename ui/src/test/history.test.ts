@@ -57,7 +57,9 @@ describe('History', () => {
     // Another series' finding does not mark this one.
     expect(said(slider(month))).not.toContain('Emptied at once');
     await fireEvent.click(within(month).getByRole('button', { name: 'Table' }));
-    expect(within(month).getByRole('table').textContent).toMatch(/Explained 0.\d points|Explained \d/);
+    expect(within(month).getByRole('table').textContent).toMatch(
+      /Explained 0.\d points|Explained \d/,
+    );
   });
 
   test('a share of the month stands beside the sum that it is of, in one unit', async () => {
@@ -206,7 +208,8 @@ describe('History', () => {
     await renderPage(History);
     const open = async (view: string): Promise<HTMLElement> => {
       await fireEvent.click(screen.getByRole('button', { name: view }));
-      return screen.findByRole('region', { name: `${view}: Work` });
+      // It is loaded when it is opened.
+      return screen.findByRole('region', { name: `${view}: Work` }, { timeout: 15_000 });
     };
     await screen.findByRole('region', { name: '5-hour quota, Work' });
     let closer = await open('Calendar');
@@ -250,7 +253,11 @@ describe('History', () => {
   test('a day of the calendar shows that day', async () => {
     await renderPage(History);
     await fireEvent.click(await screen.findByRole('button', { name: 'Calendar' }));
-    const calendar = await screen.findByRole('grid', { name: /5-hour quota, 2026/ });
+    const calendar = await screen.findByRole(
+      'grid',
+      { name: /5-hour quota, 2026/ },
+      { timeout: 15_000 },
+    );
     await fireEvent.click(calendar.querySelector('[data-day="2026-10-12"]') as HTMLElement);
     await waitFor(() => expect(route.place.query.get('from')).toBe('2026-10-12'));
     expect(route.place.query.get('to')).toBe('2026-10-12');
