@@ -105,7 +105,11 @@ export function findingTitle(
     case 'account-change':
       return t('finding-title-account-change');
     default:
-      return `${codeText('finding', finding.kind, 'other')} · ${about}`;
+      // As an anomaly’s, which it is about.
+      return t('finding-title-anomaly', {
+        what: about,
+        class: codeText('finding', finding.kind, 'other'),
+      });
   }
 }
 

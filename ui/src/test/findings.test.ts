@@ -151,7 +151,7 @@ describe('Findings', () => {
       '其间更新失败 3 次',
     ]);
     expect(unexplained.querySelector('[lang=en]')).toBeNull();
-    const back = await open('已返还 · 每月额度');
+    const back = await open('每月额度：已返还');
     expect(back.textContent).toContain('英文记录：');
     const quoted = [...back.querySelectorAll('q[lang=en]')].map((one) => one.textContent);
     expect(quoted).toEqual([

@@ -11,7 +11,7 @@ use tidemark_monitor::{
     EngineError, ExchangeProblem as Problem, ExchangeSnapshot, KeyPlace, MachineKey, MachinePlace as Place,
     MachineSnapshot, MachineWay, NewPassphrase, Synced, SyncedCounts,
 };
-use tidemark_store::{CoverageSpan, ForgottenMachine, MachineId};
+use tidemark_store::{CoverageSpan, ForgottenMachine, MachineId, Store};
 
 use super::context::Context;
 use super::error::{ApiError, ApiResult};
@@ -22,7 +22,7 @@ const THIS: &str = "this";
 
 pub(super) async fn list(State(context): State<Context>) -> ApiResult<view::Machines> {
     let found = context.engine.machines().await?;
-    let recorded = context.engine.read(|store| store.recorded_formats()).await?;
+    let recorded = context.engine.read(Store::recorded_formats).await?;
     Ok(Json(view::Machines {
         this: view::OwnMachine {
             id: found.this.own.id,
