@@ -108,8 +108,9 @@ for (const width of [360, 1280]) {
 }
 
 test('a calendar begins at its newest days where not all have room', async () => {
-  const { page } = await open('#/history?account=1&view=calendar');
+  const { page } = await open('#/history?account=1');
   await page.setViewportSize({ width: 360, height: 800 });
+  await page.getByRole('button', { name: 'Calendar', exact: true }).click();
   const calendar = page.locator('.calendar .scroll').first();
   await calendar.waitFor();
   const isInSight = () =>
