@@ -825,6 +825,8 @@ export function sessions(from, to) {
       tokens: Math.round(18_400_000 * share),
       share,
       worth: index % 2 === 0 ? null : { amount: (9.2 * share).toFixed(4), currency: 'USD' },
+      // Of two models, one has a price.
+      unpriced_tokens: Math.round(18_400_000 * share * (index % 2 === 0 ? 1 : 0.4)),
     })),
     more_sessions: 0,
     requests: Array.from({ length: 30 }, (_, index) => ({

@@ -383,6 +383,7 @@ async fn what_an_account_used_is_worth_something_in_its_own_currency() {
         assert_eq!(one.accounts[0].used, one.totals);
         let path = format!("/v1/usage/sessions?from=2026-11-18&to=2026-11-21&account={work}");
         let sessions: view::Sessions = client.get(&path).await.unwrap();
+        assert!(sessions.sessions.iter().all(|one| one.worth.is_some() != (one.unpriced_tokens > 0)));
         let worths = sessions.sessions.iter().filter_map(|one| one.worth.as_ref());
         assert!(worths.clone().count() > 0 && worths.into_iter().all(|worth| worth.currency == "CNY"));
     }

@@ -678,7 +678,11 @@ share: number | null,
 /**
  * Worth at the open platform's prices of what has one; `null` where nothing has.
  */
-worth: Money | null, };
+worth: Money | null, 
+/**
+ * Tokens of models without a public price.
+ */
+unpriced_tokens: number, };
 
 export type RequestUse = { 
 /**

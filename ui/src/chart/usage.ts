@@ -33,7 +33,7 @@ export function usageFacts(use: UseView, measure: Measure, exact: boolean): Fact
  * What tokens are worth: always an estimate, `≈ $3.00`. Where some of them have no price, it is the least, `≥ $3.00`; and
  * where none has one, a word says so.
  */
-export function worthText(use: UseView): string {
+export function worthText(use: Pick<UseView, 'worth' | 'unpriced_tokens'>): string {
   if (use.worth === null) return t('use-unpriced');
   const amount = money(use.worth);
   return t(use.unpriced_tokens > 0 ? 'at-least' : 'about-amount', { amount });

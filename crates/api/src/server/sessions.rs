@@ -42,6 +42,7 @@ struct Session {
     requests: u64,
     tokens: u64,
     worth: Option<Decimal>,
+    unpriced: u64,
     /// By the proportions of prices; `None` where one is unknown.
     cost: Option<f64>,
     is_unknown: bool,
@@ -118,6 +119,7 @@ pub(super) async fn get_sessions(
                 requests: used.requests,
                 tokens: used.tokens,
                 worth: used.worth.map(|worth| money(Money::new(worth.normalize(), currency))),
+                unpriced_tokens: used.unpriced,
             }
         })
         .collect();
@@ -146,8 +148,9 @@ impl Session {
         self.requests = self.requests.saturating_add(sum.requests);
         self.tokens = self.tokens.saturating_add(sum.tokens.total());
         *self.models.entry(sum.model.clone()).or_default() += sum.tokens.total();
-        if let Some(worth) = worth {
-            self.worth = Some(self.worth.unwrap_or_default().saturating_add(worth));
+        match worth {
+            Some(worth) => self.worth = Some(self.worth.unwrap_or_default().saturating_add(worth)),
+            None => self.unpriced = self.unpriced.saturating_add(sum.tokens.total()),
         }
         match PublicPrices.price(Some(&sum.model), sum.start).and_then(|price| price.usd.or(price.cny)) {
             Some(rates) => self.cost = Some(self.cost.unwrap_or_default() + rates.cost(sum.tokens)),
