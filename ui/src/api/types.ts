@@ -879,7 +879,7 @@ source: Source | null,
  */
 region: Region | null, 
 /**
- * Usage of the whole span.
+ * Usage of the whole span. What it is worth is in the account's own currency.
  */
 use: UseView, 
 /**
