@@ -104,8 +104,8 @@ raw-text = 原文：“{ $text }”
     .label = 原文：
 
 # 额度的预计。每条只说一次“预计”。$chance 形如 90%。
-forecast-lasts = 预计重置前够用
-forecast-lasts-likely = 预计重置前够用（可能性约 { $chance }）
+forecast-lasts = 预计能用到重置
+forecast-lasts-likely = 预计能用到重置（可能性约 { $chance }）
 forecast-even = 预计用到重置的可能性约 50%
 forecast-empty-likely = 预计会在重置前用完（可能性约 { $chance }）
 forecast-empty-within = 预计会用完（{ $span }，可能性约 { $chance }）

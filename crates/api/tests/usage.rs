@@ -390,7 +390,7 @@ async fn what_an_account_used_is_worth_something_in_its_own_currency() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn programs_without_records_are_told_from_those_with_some() {
+async fn programs_without_records_are_marked() {
     let (_folder, client) = served_with(|store, work, api| {
         used(store, work, api);
         for at in [now() - TimeDelta::minutes(10), now()] {

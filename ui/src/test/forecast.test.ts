@@ -15,9 +15,9 @@ describe('the text of a forecast follows its probability', () => {
   const far = { from: at(67 * H), to: at(11 * D + 3 * H) };
   const atOnce = { from: at(MIN), to: at(33 * MIN) };
   test.each([
-    [0.999, null, 'Estimated to last until the reset', '预计重置前够用'],
-    [0.949, null, 'Likely to last until the reset (about 90%)', '预计重置前够用（可能性约 90%）'],
-    [0.83, null, 'Likely to last until the reset (about 80%)', '预计重置前够用（可能性约 80%）'],
+    [0.999, null, 'Estimated to last until the reset', '预计能用到重置'],
+    [0.949, null, 'Likely to last until the reset (about 90%)', '预计能用到重置（可能性约 90%）'],
+    [0.83, null, 'Likely to last until the reset (about 80%)', '预计能用到重置（可能性约 80%）'],
     [0.5, null, 'About 50% likely to last until the reset', '预计用到重置的可能性约 50%'],
     [
       0.3,

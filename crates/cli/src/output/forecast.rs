@@ -98,7 +98,7 @@ mod tests {
         }
         let chinese = Catalog::new(Language::Chinese);
         let said = |lasts, empty| chinese.forecast(&Forecast { lasts, empty }, now, zone);
-        assert_eq!(said(0.83, None), "预计重置前够用（可能性约 80%）");
+        assert_eq!(said(0.83, None), "预计能用到重置（可能性约 80%）");
         assert_eq!(said(0.04, later), "预计会用完（周二 09:00 – 周三 18:00）");
         assert_eq!(said(0.3, far), "预计会用完（11月25日 – 12月3日，可能性约 70%）");
     }
