@@ -862,7 +862,7 @@ head-calm = { $which ->
     }
 }
 fact-tokens = Tokens today
-fact-worth = Worth today
+fact-worth = Value today
 fact-spent = Spent from balances today
 fact-anomalies = Open anomalies
 fact-none = None
@@ -888,9 +888,15 @@ span-12m = 12 months
 span-custom = Custom
 by = Group by
 by-hour = Hour
+    .column = Hour
 by-day = Day
+    .column = Day
 by-week = Week
+    .column = Week
 by-month = Month
+    .column = Month
+by-most = For up to { $days } days
+by-least = For longer time ranges
 range-of = { $span } · { $zone }
 legend = Legend
 deducted = Deducted
@@ -936,31 +942,43 @@ cycles-week = { $count } weekly quotas
 cycles-month = { $count } monthly quotas
     .unit = monthly quotas
 cycle-average = Average cycle
-cycle-fullest = Fullest
+cycle-fullest = Peak cycle
 cycle-until = Cycle until { $day }
 cycle-now = Current cycle
-cycle-emptied = Used up
-cycle-times = { $count }×
+cycle-emptied = Emptied
+cycle-times = { $count ->
+    [one] once
+   *[other] { $count } times
+}
+# Percentage points of a quota, beside an axis.
+points-unit = Points
+# A part of a sum.
+share-of = { $share } of { $total }
 # What anomalies name of the unexplained deductions.
 unexplained-events = { $count ->
     [one] ({ $amount } in one event)
    *[other] ({ $amount } in { $count } events)
 }
+unexplained-some = { $count ->
+    [one] (partly in one event)
+   *[other] (partly in { $count } events)
+}
 unexplained-small = (too little at a time for an event)
-# A closer look at one account
-closer = Closer look
-closer-open = Calendar, cycles and comparison of { $account }
+# Views of an account's history
+closer = View
+closer-chart = Chart
 closer-series = Quota or balance
 closer-calendar = Calendar
 closer-cycles = Cycles
 closer-compare = Compare
 closer-hours = Hours
-closer-limits = Limits reached
+closer-limits = Emptied by month
 calendar-year = Year
+calendar-before = Before the first record
 cycle-start = Start
 cycle-end = End
 cycle-peak = Highest
-cycle-emptied-at = Used up at
+cycle-emptied-at = Emptied at
 cycle-unused = Unused
 cycle-note = Note
 cycle-open = Still running
@@ -973,7 +991,6 @@ compare-before = the span before
 compare-4w = 4 weeks earlier
 compare-12m = 52 weeks earlier
 hours-about = Deductions of the last { $days } days by weekday and hour.
-limits-about = How often each quota was used up, by month.
 # From a bar to its sessions
 session = Session
 session-time = Time
@@ -995,13 +1012,13 @@ worth-unpriced = No public price: { $models }.
 worth-saved = The cache saved { $amount }.
 worth-plan = { $account }: worth { $partly ->
     [yes] at least { $worth }
-   *[no] { $worth }
+   *[no] about { $worth }
 }, { $times } × the price of { $plan } ({ $price }).
 history-empty = No data in this time range yet.
 
 # Usage
 use-tokens = Tokens
-use-worth = Worth
+use-worth = Value
     .about = Estimated from the open platform’s public prices. A membership is not billed by token.
 use-requests = Requests
 use-input = Input (cache miss)
@@ -1018,6 +1035,21 @@ use-programs = By program
 use-machines = By machine
 use-busiest = Busiest hours
 use-calendar = Tokens by day
+use-when = Over time
+use-where = Breakdown
+use-what-worth = What it is worth
+use-sources = Sources
+sources-files = { $count ->
+    [one] { $count } log file
+   *[other] { $count } log files
+}
+sources-troubles = { $count ->
+    [one] { $count } problem
+   *[other] { $count } problems
+}
+folders = { $count } folders
+rates-near = Near a limit
+rates-unlimited = No limits known
 use-rates = Rates and limits
     .about = The peak of any 60 seconds in the last minute, hour and day. The service counts the largest output that a request allows in advance, so its own figures can be higher.
 use-row = { $requests ->
@@ -1048,6 +1080,7 @@ logs-files = Log files
 logs-unreadable = Unreadable files
 logs-skipped = Unreadable lines
 logs-doubtful = Requests with an invalid timestamp
+logs-dated = Log files without times (counted when last written)
 logs-unpriced = No public price
 logs-third = Other providers (not counted)
 logs-missing = not found
@@ -1361,7 +1394,7 @@ settings-found = { $count ->
 settings-none = No setting matches “{ $text }”.
 settings-show-all = Show all settings
 shortcuts = Single-key shortcuts
-    .about = 1 to 6 open pages, r refreshes, ? lists the shortcuts. Off, single keys do nothing.
+    .about = 1 to 6 open pages, r refreshes, ? lists the shortcuts. When off, single keys do nothing.
 settings-polling = Polling
 settings-notifications = Notifications
 settings-program = Program
@@ -1442,7 +1475,7 @@ help-zoom = Zoom into a day or month
 settings-machines = Machines
     .about = Usage of your other machines counts, too, each request once.
 machines-manage = Manage machines
-machines-about = Machines exchange the time, account, model, program and token counts of each request, and from when to when session logs were read; prompts, keys and paths never leave a machine, and names of projects only if you allow it.
+machines-about = Machines exchange the time, account, model, program and token counts of each request, and the dates that their logs cover; prompts, keys and paths never leave a machine, and names of projects only if you allow it.
 machine-this = This machine
 machine-others = Other machines
 machine-none = No other machines yet. Add one over SSH, or a folder that your machines share.
@@ -1478,6 +1511,12 @@ machine-forget-title = Forget { $name }?
 machine-forget-kept = Its usage is removed. Requests that other machines hold stay.
 machine-forget-folder = The machine is ignored in “{ $name }” from now on.
 machine-forget-ssh = { $name } is no longer asked.
+machine-no-logs = Looked for, none found
+machines-ignored = Ignored machines
+    .about = Nothing of them is taken in from the shared folder.
+machine-usage-stays = Its usage stays.
+machine-restore = Restore
+machine-restored = { $name } is no longer ignored
 machine-use-keep = Keep its usage
 machine-use-drop = Remove its usage, too
     .about = Requests that other machines hold stay.

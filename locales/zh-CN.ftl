@@ -47,9 +47,9 @@ balance-available = 可用余额
 balance-cash = 现金余额
 balance-voucher = 代金券余额
 balance-debt = 欠费
-balance-spent-today = 今日消费
-balance-spent-month = 本月消费
-wallet = 加油包（额外用量）
+balance-spent-today = 今日扣减
+balance-spent-month = 本月扣减
+wallet = 加油包
 wallet-on = 已开通
 wallet-off = 未开通
 wallet-frozen = 已冻结
@@ -812,19 +812,19 @@ head-unknown-several = { $names ->
    *[other] { $names } 暂无最新数据。
 }
 head-last = { $which ->
-    [all] 全部额度预计都能用到重置。
-   *[others] 其余 { $count } 个账号预计都能用到重置。
+    [all] 全部额度预计重置前都够用。
+   *[others] 其余 { $count } 个账号预计重置前都够用。
 }
 head-calm = { $which ->
     [all] 没有额度接近上限。
    *[others] 其余 { $count } 个账号都没有接近上限。
 }
 fact-tokens = 今日 token
-fact-worth = 今日价值
-fact-spent = 今日余额支出
+fact-worth = 今日折算金额
+fact-spent = 今日余额扣减
 fact-anomalies = 待处理异常
 fact-none = 无
-fact-month = 本月 { $amount }
+fact-month = 本月：{ $amount }
 tokens-count = { $count } token
 worth-about = 约 { $amount }
 worth-least = 至少 { $amount }
@@ -846,9 +846,15 @@ span-12m = 12 个月
 span-custom = 自定义
 by = 粒度
 by-hour = 按小时
+    .column = 时间
 by-day = 按天
+    .column = 日期
 by-week = 按周
+    .column = 周
 by-month = 按月
+    .column = 月份
+by-most = 最长 { $days } 天
+by-least = 时段太短
 range-of = { $span } · { $zone }
 legend = 图例
 deducted = 扣减
@@ -887,35 +893,41 @@ save-svg = 矢量图（SVG）
 save-csv = 表格（CSV）
 others = 其他
 # 跨多个周期的额度用量。$count 是小数。
-cycles-5h = { $count } 个窗口
-    .unit = 5 小时窗口数
+cycles-5h = { $count } 次额度
+    .unit = 5 小时额度次数
 cycles-week = { $count } 份每周额度
     .unit = 每周额度份数
 cycles-month = { $count } 份每月额度
     .unit = 每月额度份数
 cycle-average = 每个周期平均
-cycle-fullest = 最多一次
-cycle-until = 至 { $day } 的周期
+cycle-fullest = 最高
+cycle-until = 截至 { $day } 的周期
 cycle-now = 当前周期
-cycle-emptied = 用尽
+cycle-emptied = 用完
 cycle-times = { $count } 次
+# 额度的百分点，写在坐标轴旁。
+points-unit = 百分点
+# 总数中的一部分。
+share-of = { $total }的 { $share }
 # 无对应用量的扣减中，异常事件所指的部分。
-unexplained-events = （其中 { $amount } 见 { $count } 个异常事件）
+unexplained-events = （见 { $count } 个异常事件，共 { $amount }）
+unexplained-some = （部分见 { $count } 个异常事件）
 unexplained-small = （每次都很少，不足以列为事件）
-# 单个账号的细看
-closer = 细看
-closer-open = { $account } 的日历、周期与对比
+# 账号历史的视图
+closer = 视图
+closer-chart = 图表
 closer-series = 额度或余额
 closer-calendar = 日历
 closer-cycles = 周期
 closer-compare = 对比
 closer-hours = 时段
-closer-limits = 用尽次数
+closer-limits = 每月用完次数
 calendar-year = 年份
+calendar-before = 早于首条记录
 cycle-start = 开始
 cycle-end = 结束
 cycle-peak = 最高
-cycle-emptied-at = 用尽时间
+cycle-emptied-at = 用完时间
 cycle-unused = 未用
 cycle-note = 备注
 cycle-open = 进行中
@@ -928,7 +940,6 @@ compare-before = 上一期
 compare-4w = 4 周前
 compare-12m = 52 周前
 hours-about = 最近 { $days } 天的扣减，按星期和小时统计。
-limits-about = 各额度每月用尽的次数。
 # 从柱到会话
 session = 会话
 session-time = 时间
@@ -945,14 +956,14 @@ name-amount = { $name }（{ $amount }）
 worth-cover = 至少 { $worth }，只涵盖 { $percent } 的 token。
 worth-unpriced = 无公开价格：{ $models }。
 worth-saved = 缓存节省了 { $amount }。
-worth-plan = { $account }：价值{ $partly ->
+worth-plan = { $account }：折算金额{ $partly ->
     [yes] 至少 { $worth }
-   *[no]  { $worth }
+   *[no] 约 { $worth }
 }，是 { $plan } 价格（{ $price }）的 { $times } 倍。
 history-empty = 这段时间还没有记录。
 
 # 用量
-use-tokens = Token 用量
+use-tokens = token 用量
 use-worth = 折算金额
     .about = 按开放平台的公开价格估算。会员套餐并不按 token 计费。
 use-requests = 请求
@@ -970,7 +981,16 @@ use-programs = 按程序
 use-machines = 按设备
 use-busiest = 最忙时段
 use-calendar = 每日 token
-use-rates = 速率与上限
+use-when = 用量走势
+use-where = 用量分布
+use-what-worth = 用量折算
+use-sources = 数据来源
+sources-files = { $count } 个日志文件
+sources-troubles = { $count } 个问题
+folders = { $count } 个目录
+rates-near = 接近上限
+rates-unlimited = 上限未知
+use-rates = 限速
     .about = 表中是各时段内任意连续 60 秒的峰值。服务会按请求允许的最大输出预先计入，所以它自己的统计可能更高。
 use-row = { $requests } 次请求 · 缓存命中 { $hits } · { $worth }
 use-empty = 这段时间没有用量。
@@ -994,6 +1014,7 @@ logs-files = 日志文件
 logs-unreadable = 无法读取的文件
 logs-skipped = 无法读取的行
 logs-doubtful = 时间异常的请求
+logs-dated = 没有时间的日志文件（按文件修改时间计入）
 logs-unpriced = 无公开价格
 logs-third = 其他服务商（不计入）
 logs-missing = 不存在
@@ -1298,7 +1319,7 @@ theme-light = 浅色
 theme-dark = 深色
 as-system = 跟随系统
 zone = 时区
-    .about = 按此时区划分日和月，旅行时不变。
+    .about = 按此时区划分日和月，出差或旅行时也不变。
 nothing-found = 没有找到
 poll-every = 刷新间隔
     .about = 每个账号平时多久更新一次。
@@ -1342,10 +1363,10 @@ log-homes = 其他日志目录
     .about = 每行一个 Kimi Code 目录，只读取其中的日志。
     .wrong = 请填写绝对路径，每行一个，最多 { $most } 个，例如 /home/me/kimi。
 hidden-projects = 导出时隐藏的项目
-    .about = 每行填写目录名中的一个词，* 代表任意文字。导出时名称写作“hidden”，数字照常计入。
+    .about = 每行填写目录名中的一个词，* 代表任意文字。导出时不写出名称，数字照常计入。
     .wrong = 每行一个词，最多 { $most } 个，每个不超过 { $length } 个字符。
 worth-currency = 价格币种
-    .about = 估算 token 价值时使用的币种。
+    .about = 折算 token 金额时使用的币种。
     .auto = 与账号一致
 about = 关于
 about-text = 看清 Kimi 的额度和余额，用了多少、还剩多少。
@@ -1382,12 +1403,12 @@ machine-no-use = 无记录
 machine-silent = { $time } 起没有报告用量，此后的扣减无法用这台设备的用量解释。
 machine-unused = { $time } 起没有报告用量。超过两周后，分析扣减时不再考虑这台设备。
 machine-unheard = 还没有报告过用量，扣减无法用这台设备的用量解释。
-machine-coverage = 已知日志
+machine-coverage = 已读取的日志
 machine-no-coverage = 暂无
 machine-gaps = 中断 { $count } 次
 machine-id = 标识
 machine-skipped = 有 { $count } 条记录来自较新版本的 Tidemark，没有计入。请更新本机的 Tidemark。
-machine-share-projects = 提供项目名
+machine-share-projects = 共享项目名称
     .about = 其他设备可以看到本机的项目叫什么，看不到它们的位置。
 machine-renewed = 本机换了新标识
 machine-renewed-other-host = 历史是从另一台设备复制来的。
@@ -1397,6 +1418,12 @@ machine-forget-title = 移除“{ $name }”？
 machine-forget-kept = 它的用量会一并删除；其他设备也有的请求会保留。
 machine-forget-folder = 以后会忽略“{ $name }”中的这台设备。
 machine-forget-ssh = 今后不会读取“{ $name }”。
+machine-no-logs = 未发现日志
+machines-ignored = 已忽略的设备
+    .about = 不再从共享目录接收这些设备的记录。
+machine-usage-stays = 已有的用量仍保留。
+machine-restore = 恢复
+machine-restored = 已恢复接收 { $name } 的记录
 machine-use-keep = 保留用量
 machine-use-drop = 同时删除用量
     .about = 其他设备也有的请求会保留。
@@ -1806,7 +1833,7 @@ cli-machine-none = 还没有其他设备。添加：tidemark machine add 名称 
 cli-machine-machine = 设备
 cli-machine-way = 记录来源
 cli-machine-seen = 最近一次
-cli-machine-coverage = 已知日志
+cli-machine-coverage = 已读取的日志
 cli-machine-exchange = 记录交换
 cli-machine-place = 位置
 cli-machine-done = 上次成功

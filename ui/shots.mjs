@@ -183,6 +183,51 @@ const summary = (text) => async (page) => {
 };
 const overPage = { whole: false };
 
+/** A control of a chart is pressed, in the first panel that has one. */
+const inPanel = (name) => async (page) => {
+  await page.locator('main .panel').getByRole('button', { name }).first().click();
+  await page.mouse.move(0, 0);
+};
+/** The tallest bar is opened, and its sessions have come. */
+async function openBar(page) {
+  const chart = page.locator('main .panel [role="slider"]').first();
+  await chart.focus();
+  await page.keyboard.press('ArrowLeft');
+  await page.keyboard.press('Enter');
+  await page.locator('main .details table').first().waitFor();
+}
+const splitBy = (what) => (page) =>
+  page.locator('main .panel select.split').first().selectOption(what);
+const CHINESE = { language: 'zh-CN', theme: 'dark' };
+
+/** The views of charts: in English and light, and in Chinese and dark. */
+const CHARTS = [
+  { name: 'level', page: 'history', act: inPanel(/^(Level|读数曲线)$/) },
+  { name: 'running-total', page: 'history', act: inPanel(/^(Running total|累计)$/) },
+  { name: 'table', page: 'history', act: inPanel(/^(Table|表格)$/) },
+  { name: 'by-month', page: 'history?span=12m&by=month' },
+  { name: 'calendar', page: 'history?view=calendar' },
+  { name: 'cycles', page: 'history?view=cycles' },
+  { name: 'hours', page: 'history?view=hours' },
+  { name: 'compare', page: 'history?view=compare' },
+  { name: 'bar-sessions', page: 'history', act: openBar },
+  { name: 'stacked-models', page: 'use', act: splitBy('models') },
+  { name: 'stacked-projects', page: 'use', act: splitBy('projects') },
+  {
+    name: 'folded-open',
+    page: 'use',
+    act: (page) =>
+      page.evaluate(() =>
+        document.querySelectorAll('main details').forEach((one) => (one.open = true)),
+      ),
+  },
+  { name: 'machines-ignored', page: 'machines' },
+].flatMap(({ name, ...state }) => [
+  { name: `chart-${name}`, scene: 'normal', ...state },
+  { name: `chart-${name}-zh-dark`, scene: 'normal', open: CHINESE, ...state },
+  { name: `chart-${name}-narrow`, scene: 'normal', size: SIZES.narrow, ...state },
+]);
+
 /**
  * The states: a name, the scene of dev/serve.mjs, the page, and what is done there.
  * @type {{ name: string, scene: string, page: string, size?: number[], open?: object, act?: Function, whole?: boolean }[]}
@@ -233,6 +278,7 @@ const STATES = [
       await shown.keyboard.press('Tab');
     },
   })),
+  ...CHARTS,
   {
     name: 'hover-history',
     scene: 'normal',

@@ -829,6 +829,8 @@ export function sessions(from, to) {
       tokens: Math.round(18_400_000 * share),
       share,
       worth: index % 2 === 0 ? null : { amount: (9.2 * share).toFixed(4), currency: 'USD' },
+      // Of two models, one has a price.
+      unpriced_tokens: Math.round(18_400_000 * share * (index % 2 === 0 ? 1 : 0.4)),
     })),
     more_sessions: 0,
     requests: Array.from({ length: 30 }, (_, index) => ({
@@ -1404,6 +1406,7 @@ export function scan(given = {}) {
     bytes_done: 0,
     last_done: iso(NOW - 12_000),
     files_known: 1284,
+    files_dated: 0,
     lines_skipped: 0,
     files_unreadable: 0,
     homes: [
@@ -1424,6 +1427,7 @@ export const USAGE = {
   troubled: {
     doubtful_times: 3,
     scan: scan({
+      files_dated: 4,
       lines_skipped: 17,
       files_unreadable: 2,
       homes_missing: ['/srv/agents/kimi-code'],
@@ -1656,10 +1660,11 @@ export function usageOfNothing(by, from, to) {
 export function machines() {
   /** @param {number} days @param {number} hours */
   const coverage = (days, hours) =>
-    ['kimi-code', 'claude-code'].map((client) => ({
+    ['kimi-code', 'claude-code', 'codex'].map((client) => ({
       client,
       from: iso(NOW - days * DAY),
       to: iso(NOW - hours * HOUR),
+      has_records: client !== 'codex',
     }));
   /** @param {number} number @param {string} name @param {string | null} exchange @param {number} hours */
   const machine = (number, name, exchange, hours) => ({
@@ -1686,7 +1691,7 @@ export function machines() {
       machine(2, 'nightly-evaluation', 'x2', 0.1),
       machine(3, 'old laptop', null, 24 * 40),
     ],
-    forgotten: [],
+    forgotten: [{ key: 'm4', id: '4'.repeat(32), name: 'build server' }],
     exchanges: [
       {
         key: 'x1',
@@ -1756,10 +1761,25 @@ export function troubledMachines() {
               name: 'nightly-evaluation-of-everything-that-was-merged-since-yesterday',
               skipped: 1,
               coverage: [
-                { client: 'kimi-code', from: iso(NOW - 90 * DAY), to: iso(NOW - 60 * DAY) },
-                { client: 'kimi-code', from: iso(NOW - 50 * DAY), to: iso(NOW - 20 * DAY) },
-                { client: 'kimi-code', from: iso(NOW - 10 * DAY), to: iso(NOW) },
-                { client: 'from-the-future', from: iso(NOW - DAY), to: iso(NOW) },
+                {
+                  client: 'kimi-code',
+                  from: iso(NOW - 90 * DAY),
+                  to: iso(NOW - 60 * DAY),
+                  has_records: true,
+                },
+                {
+                  client: 'kimi-code',
+                  from: iso(NOW - 50 * DAY),
+                  to: iso(NOW - 20 * DAY),
+                  has_records: true,
+                },
+                { client: 'kimi-code', from: iso(NOW - 10 * DAY), to: iso(NOW), has_records: true },
+                {
+                  client: 'from-the-future',
+                  from: iso(NOW - DAY),
+                  to: iso(NOW),
+                  has_records: true,
+                },
               ],
             },
           ]),

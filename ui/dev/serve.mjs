@@ -161,6 +161,7 @@ function ask(method, url, body) {
           : {
               ...machines,
               machines: machines.machines.map((one) => (one.key === a ? { ...one, ...body } : one)),
+              forgotten: machines.forgotten.filter((one) => one.key !== a),
             };
       return machines;
     case 'DELETE machines':

@@ -362,6 +362,49 @@ async fn models_projects_and_what_they_are_worth() {
     assert_eq!(yuan.totals.total, told.totals.total);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_account_used_is_worth_something_in_its_own_currency() {
+    let (_folder, client) = served().await;
+    let some = |text: &str| Some(text.to_owned());
+    for currency in [Value::Null, json!("USD")] {
+        let _: Value =
+            client.send_json("PATCH", "/v1/settings", &json!({ "worth_currency": currency })).await.unwrap();
+        let all = usage(&client, DAYS).await;
+        assert_eq!((all.currency.as_str(), worth(&all.totals)), ("USD", some("0.021386 USD")));
+        let accounts: Vec<_> =
+            all.accounts.iter().map(|one| (one.account.as_deref(), worth(&one.used))).collect();
+        assert_eq!(
+            accounts,
+            [(Some("work"), some("0.138 CNY")), (Some("api"), some("0.000686 USD")), (None, None)]
+        );
+        let work = all.accounts[0].account_id.unwrap();
+        let one = usage(&client, &format!("{DAYS}&account={work}")).await;
+        assert_eq!((one.currency.as_str(), worth(&one.totals)), ("CNY", some("0.138 CNY")));
+        assert_eq!(one.accounts[0].used, one.totals);
+        let path = format!("/v1/usage/sessions?from=2026-11-18&to=2026-11-21&account={work}");
+        let sessions: view::Sessions = client.get(&path).await.unwrap();
+        assert!(sessions.sessions.iter().all(|one| one.worth.is_some() != (one.unpriced_tokens > 0)));
+        let worths = sessions.sessions.iter().filter_map(|one| one.worth.as_ref());
+        assert!(worths.clone().count() > 0 && worths.into_iter().all(|worth| worth.currency == "CNY"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn programs_without_records_are_marked() {
+    let (_folder, client) = served_with(|store, work, api| {
+        used(store, work, api);
+        for at in [now() - TimeDelta::minutes(10), now()] {
+            store.note_own_coverage(&["kimi-code", "codex"], at).unwrap();
+        }
+    })
+    .await;
+    let machines: view::Machines = client.get("/v1/machines").await.unwrap();
+    let known = |client: &str| {
+        machines.this.coverage.iter().find(|span| span.client == client).map(|span| span.has_records)
+    };
+    assert_eq!((known("kimi-code"), known("codex")), (Some(true), Some(false)));
+}
+
 /// Claude Code's writes to the cache: in one quarter of an hour, on two days and in two months.
 fn cache_writes(store: &Store, work: AccountId, _: AccountId) {
     let provider = UsageProvider {
@@ -415,8 +458,10 @@ async fn cache_writes_are_worth_what_their_lifetimes_cost() {
     assert_eq!(of_buckets(&days), some(&["10.50", "3.75", "0.00"]));
     let whole = &days.totals;
     assert_eq!((whole.cache_write, worth(whole)), (3_000_000, Some("14.25 USD".to_owned())));
-    let parts = [&days.models[0].used, &days.projects[0].used, &days.accounts[0].used];
-    assert_eq!(parts, [whole, whole, whole]);
+    assert_eq!([&days.models[0].used, &days.projects[0].used], [whole, whole]);
+    // The account's own currency is another.
+    let of_account = &days.accounts[0].used;
+    assert_eq!((of_account.requests, of_account.total), (whole.requests, whole.total));
     let months = usage(&client, "/v1/usage?by=month&from=2026-10-01&to=2026-12-01").await;
     assert_eq!(of_buckets(&months), some(&["3.00", "14.25"]));
 }

@@ -678,7 +678,11 @@ share: number | null,
 /**
  * Worth at the open platform's prices of what has one; `null` where nothing has.
  */
-worth: Money | null, };
+worth: Money | null, 
+/**
+ * Tokens of models without a public price.
+ */
+unpriced_tokens: number, };
 
 export type RequestUse = { 
 /**
@@ -875,7 +879,7 @@ source: Source | null,
  */
 region: Region | null, 
 /**
- * Usage of the whole span.
+ * Usage of the whole span. What it is worth is in the account's own currency.
  */
 use: UseView, 
 /**
@@ -1044,6 +1048,10 @@ last_done: string | null,
  * Log files that are there now and were read.
  */
 files_known: number, 
+/**
+ * How many of them have requests without a time: those count at the time when the file was last written.
+ */
+files_dated: number, 
 /**
  * Lines that could not be read: no JSON, half-written, or with counts that are none.
  */
@@ -2287,7 +2295,11 @@ from: string,
 /**
  * The first instant after it.
  */
-to: string, };
+to: string, 
+/**
+ * Whether any request of the program is known; without one, its logs were looked for and none was found.
+ */
+has_records: boolean, };
 
 export type Exchange = { 
 /**

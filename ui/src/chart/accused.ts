@@ -1,5 +1,6 @@
 // What anomalies accuse: of how much they hold that it was taken wrongly.
 import type { HistoryMark } from '../api/types';
+import { t } from '../state/i18n.svelte';
 
 /** The anomalies of a series that stand and accuse a deduction. */
 export const accusing = (marks: readonly HistoryMark[]): HistoryMark[] =>
@@ -17,4 +18,22 @@ export function accusedSum(marks: readonly HistoryMark[]): {
     least: all.reduce((sum, mark) => sum + (mark.beyond?.low ?? 0), 0),
     most: all.reduce((sum, mark) => sum + (mark.beyond?.high ?? 0), 0),
   };
+}
+
+/**
+ * What events name of what is unexplained; the rest was too little at a time for an event. An amount is said only if it
+ * is a part of what is unexplained: an event can begin before what is shown.
+ */
+export function noteOf(
+  unexplained: number,
+  accused: { count: number; least: number },
+  words: (value: number) => string,
+): string {
+  if (unexplained <= 0) return '';
+  if (accused.count === 0) return t('unexplained-small');
+  // Sums of rounded figures differ by a little.
+  const isPart = accused.least <= unexplained * 1.01 + 0.1;
+  return isPart
+    ? t('unexplained-events', { amount: words(accused.least), count: accused.count })
+    : t('unexplained-some', { count: accused.count });
 }

@@ -3,7 +3,6 @@ import type { BucketView, History, HistoryMark, IncidentRow, PointView } from '.
 import { findingTitle, verdictName, verdictAbout } from '../format/findings';
 import { percent, quantity } from '../format/number';
 import { clock, day, longDay, month } from '../format/time';
-import { used } from '../format/quota';
 import { EXPLANATIONS, explanationParts } from './quota-bars';
 import type { BucketUnit } from './units';
 import { joinClauses, labelValue, t } from '../state/i18n.svelte';
@@ -56,12 +55,12 @@ export const otherMovements = (
 
 /** What happened in a bucket, one line per fact. Without data there is only one line that says so. */
 export function facts(point: PointView, of: Of, inner: number | null, notes?: Notes): Fact[] {
-  const { series, unit } = of;
+  const { series, unit, words } = of;
   const lines: Fact[] = [];
   const add = (name: string, value: string): number => lines.push({ name, value });
   for (const mark of notes?.marks ?? []) {
     const own = mark.series === series ? (mark.beyond ?? null) : null;
-    add(findingTitle(mark), own === null ? '' : used(own.low, series, unit));
+    add(findingTitle(mark), own === null ? '' : words(own.low));
   }
   for (const one of notes?.incidents ?? []) {
     add(one.title === null ? t('incident') : labelValue(t('incident'), one.title), '');
@@ -70,15 +69,15 @@ export function facts(point: PointView, of: Of, inner: number | null, notes?: No
     add(t('deducted'), t('not-seen'));
     return lines;
   }
-  add(t('deducted'), used(point.deducted, series, unit));
+  add(t('deducted'), words(point.deducted));
   explanationParts(point).forEach((value, index) => {
     const name = EXPLANATIONS[index];
-    if (name !== undefined && value > 0) add(verdictName(name), used(value, series, unit));
+    if (name !== undefined && value > 0) add(verdictName(name), words(value));
   });
-  if (inner !== null) add(t('of-it-code'), used(inner, series, unit));
-  if (point.uncertain > 0) add(t('uncertain'), used(point.uncertain, series, unit));
+  if (inner !== null) add(t('of-it-code'), words(inner));
+  if (point.uncertain > 0) add(t('uncertain'), words(point.uncertain));
   for (const [name, value] of otherMovements(point)) {
-    if ((value ?? 0) > 0) add(name, used(value, series, unit));
+    if ((value ?? 0) > 0) add(name, words(value));
   }
   if (point.resets > 0) add(t('resets'), String(point.resets));
   if (point.last !== null) {
@@ -91,13 +90,14 @@ export function facts(point: PointView, of: Of, inner: number | null, notes?: No
 /** A mark's title, and of an anomaly of this series how much it holds to be taken wrongly. */
 export const accusation = (mark: HistoryMark, of: Of): string =>
   mark.beyond && mark.series === of.series
-    ? `${findingTitle(mark)} · ${used(mark.beyond.low, of.series, of.unit)}`
+    ? `${findingTitle(mark)} · ${of.words(mark.beyond.low)}`
     : findingTitle(mark);
 
-/** Of which series something is, and in which unit. */
+/** Of which series something is, in which unit, and how its amounts are written. */
 export interface Of {
   series: string;
   unit: string;
+  words: (value: number | null) => string;
 }
 
 /** The facts of a bucket as one sentence, for screen readers. */

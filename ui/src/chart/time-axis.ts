@@ -8,7 +8,11 @@ import {
   shortMonth,
   zoneMidnight,
 } from '../format/time';
+import type { Bar } from './bars';
 import { length, type View } from './viewport';
+
+/** The room that a label takes, in pixels at the usual size of text. */
+export const LABEL_WIDTH = 64;
 
 export interface TimeTick {
   at: number;
@@ -83,4 +87,44 @@ export function timeTicks(view: View, width: number, wide: number, zone: string)
     }
     month += step;
   }
+}
+
+/** A label and where it stands. */
+export interface Label {
+  at: number;
+  label: string;
+  x: number;
+}
+
+const middle = (bar: Bar, x: (at: number) => number): number => (x(bar.start) + x(bar.end)) / 2;
+
+/** Of bars that are days, those at whose beginning there is a tick: each day has one name. */
+export function dayLabels(
+  bars: readonly Bar[],
+  ticks: readonly TimeTick[],
+  x: (at: number) => number,
+): Label[] {
+  return ticks.flatMap(({ at, label }) => {
+    const bar = bars.find((one) => one.start === at);
+    return bar === undefined ? [] : [{ at, label, x: middle(bar, x) }];
+  });
+}
+
+/** Of bars that are months, as many as have room. The first one and each January name the year. */
+export function monthLabels(
+  bars: readonly Bar[],
+  x: (at: number) => number,
+  wide: number,
+  zone: string,
+): Label[] {
+  const labels: Label[] = [];
+  for (const bar of bars) {
+    const place = middle(bar, x);
+    const last = labels.at(-1);
+    if (last !== undefined && place - last.x < wide) continue;
+    const isJanuary = dayKey(bar.start, zone).slice(5, 7) === '01';
+    const name = last === undefined || isJanuary ? monthOfYear : shortMonth;
+    labels.push({ at: bar.start, label: name(bar.start, zone), x: place });
+  }
+  return labels;
 }

@@ -14,6 +14,10 @@ export const UNIT_LENGTH: Record<BucketUnit, number> = {
 /** With more bars than this, single ones can no longer be distinguished. */
 const MAX_BARS = 400;
 
+/** The longest span, in days, of which bars of this length are few enough. */
+export const mostDays = (unit: BucketUnit): number =>
+  Math.floor((MAX_BARS * UNIT_LENGTH[unit]) / UNIT_LENGTH.day);
+
 export function asBucketUnit(text: string): BucketUnit {
   return BUCKET_UNITS.find((one) => one === text) ?? 'day';
 }

@@ -1,5 +1,5 @@
 // Facts and bars of local usage. The worth of tokens without a price is unknown, and so is a share of nothing.
-import type { BucketView, Money, Usage, UseView } from '../api/types';
+import type { BucketView, Money, NamedUse, Usage, UseView } from '../api/types';
 import { compact, count, money, percent, plainNumber } from '../format/number';
 import { t } from '../state/i18n.svelte';
 import type { BarKind } from './bars';
@@ -14,13 +14,7 @@ export function usageFacts(use: UseView, measure: Measure, exact: boolean): Fact
   const fact = (name: string, value: string): Fact => ({ name: t(`use-${name}`), value });
   if (measure === 'worth') {
     return [
-      // Where some tokens have no price, it is worth at least so much.
-      fact(
-        'worth',
-        use.worth !== null && use.unpriced_tokens > 0 && !exact
-          ? t('at-least', { amount: money(use.worth) })
-          : money(use.worth),
-      ),
+      fact('worth', exact || use.worth === null ? money(use.worth) : worthText(use)),
       fact('unpriced', number(use.unpriced_tokens)),
     ];
   }
@@ -34,6 +28,49 @@ export function usageFacts(use: UseView, measure: Measure, exact: boolean): Fact
     fact('cache-hits', hits(use)),
   ];
 }
+
+/**
+ * What tokens are worth: always an estimate, `≈ $3.00`. Where some of them have no price, it is the least, `≥ $3.00`; and
+ * where none has one, a word says so.
+ */
+export function worthText(use: Pick<UseView, 'worth' | 'unpriced_tokens'>): string {
+  if (use.worth === null) return t('use-unpriced');
+  const amount = money(use.worth);
+  return t(use.unpriced_tokens > 0 ? 'at-least' : 'about-amount', { amount });
+}
+
+/** The last folder of a path, of this system or of Windows. */
+export const lastFolder = (path: string): string => /[^\\/]*[\\/]*$/.exec(path)?.[0] ?? path;
+
+/** A project by the name of its folder, and the paths at which folders of that name are. */
+export interface Folder extends NamedUse {
+  paths: NamedUse[];
+}
+
+/** Projects by the names of their folders: the same project on several machines, or by several accounts, is one. */
+export function byFolder(projects: readonly NamedUse[]): Folder[] {
+  const folders = new Map<string | null, NamedUse[]>();
+  for (const one of projects) {
+    const name = one.name === null ? null : lastFolder(one.name);
+    folders.set(name, [...(folders.get(name) ?? []), one]);
+  }
+  return [...folders]
+    .map(([name, paths]): Folder => ({
+      name,
+      use: mergeUse(paths.map((one) => one.use)),
+      totals: (paths[0]?.totals ?? []).map((_, at) =>
+        paths.reduce((sum, one) => sum + (one.totals[at] ?? 0), 0),
+      ),
+      paths,
+    }))
+    .toSorted((a, b) => b.use.total - a.use.total);
+}
+
+/** A usage whose projects are named by their folders. */
+export const withFolders = (usage: Usage): Usage => ({
+  ...usage,
+  projects: byFolder(usage.projects),
+});
 
 /** The share of the input that came from the cache. */
 export const hits = (use: UseView): string =>

@@ -39,6 +39,13 @@ export function signedPercent(value: number): string {
 export const plainNumber = (value: number): string =>
   format({ maximumFractionDigits: 1 }).format(value);
 
+/** At most one decimal, two below 1. More than none is never shown as none. */
+export function shortNumber(value: number): string {
+  const digits = Math.abs(value) < 1 ? 2 : 1;
+  const shown = value > 0 && value < 0.005 ? 0.01 : value;
+  return format({ maximumFractionDigits: digits }).format(shown);
+}
+
 export const count = (value: number): string => format({ maximumFractionDigits: 0 }).format(value);
 
 /** `2M`, `500K`, in Chinese `200万`. */

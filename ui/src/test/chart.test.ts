@@ -1,20 +1,21 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import * as fixture from '../../dev/fixture.mjs';
 import type { BucketView, Cycle, PointView } from '../api/types';
+import { noteOf } from '../chart/accused';
 import { barsOf, groupDays } from '../chart/bars';
 import { cycleFigures, unused } from '../chart/cycles';
 import { change, movers } from '../chart/compare';
 import { csv } from '../chart/export';
 import { trendPath } from '../chart/geometry';
-import { byWeekdayAndHour, calendarYear, shade } from '../chart/heat';
+import { byWeekdayAndHour, calendarYear, legendSteps, monthOfWeek, shade } from '../chart/heat';
 import { highest, isDense, levelAt, levelBand, levelPath, levelSeries } from '../chart/level-line';
 import { highestBar, scale, stack, type Size } from '../chart/plot';
 import { EXPLANATIONS, explanationParts, QUOTA_BARS } from '../chart/quota-bars';
 import { sumKnown, seriesTotals } from '../chart/series-totals';
-import { timeTicks } from '../chart/time-axis';
+import { dayLabels, monthLabels, timeTicks } from '../chart/time-axis';
 import { tooltipPlace } from '../chart/tooltip';
 import { clampView, panView, zoomView } from '../chart/viewport';
-import { used } from '../format/quota';
+import { amounts } from '../format/quota';
 import { hourOfWeek } from '../format/time';
 import { resetPage } from './render';
 
@@ -271,14 +272,63 @@ describe('a tooltip', () => {
 });
 
 test.each([
-  [43.71, '5h', '43.7%'],
-  [100, '5h', '100%'],
-  [1256, '5h', '12.6 windows'],
-  [131, 'week', '1.3 weekly quotas'],
-  [240, 'month', '2.4 monthly quotas'],
-  [null, '5h', '–'],
-])('%s of %s is %s, never more than 100%%', (value, series, text) => {
-  expect(used(value, series, 'percent')).toBe(text);
+  ['5h', 1450, ['14.5 windows', '0.55 windows', '0.01 windows'], '0.5', '5-hour windows'],
+  ['5h', 90, ['1,450 points', '55.1 points', '0.1 points'], '50', 'Points'],
+  ['month', 113.3, ['1,450 points', '55.1 points', '0.1 points'], '50', 'Points'],
+  [
+    'month',
+    1200,
+    ['14.5 monthly quotas', '0.55 monthly quotas', '0.01 monthly quotas'],
+    '0.5',
+    'monthly quotas',
+  ],
+  ['balance:CNY', 900, ['CN¥1,450.00', 'CN¥55.10', 'CN¥0.02'], 'CN¥50', ''],
+])('a chart of %s with a sum of %d has one unit', (series, sum, words, axis, title) => {
+  const [, currency = 'percent'] = series.split(':');
+  const unit = amounts(series, currency, sum);
+  expect([1450, 55.1, 0.02].map(unit.words)).toEqual(words.map((one) => one.replace('CN¥', '¥')));
+  expect(unit.axis(50)).toBe(axis.replace('CN¥', '¥'));
+  expect(unit.axisTitle).toBe(title);
+  expect(unit.words(null)).toBe('–');
+});
+
+test('events are said to be a part of what is unexplained only if they are', () => {
+  const words = (value: number): string => `${value} points`;
+  expect(noteOf(7, { count: 1, least: 7 }, words)).toBe('(7 points in one event)');
+  expect(noteOf(9, { count: 2, least: 7 }, words)).toBe('(7 points in 2 events)');
+  expect(noteOf(4.1, { count: 2, least: 24.8 }, words)).toBe('(partly in 2 events)');
+  expect(noteOf(3, { count: 0, least: 0 }, words)).toBe('(too little at a time for an event)');
+  expect(noteOf(0, { count: 0, least: 0 }, words)).toBe('');
+});
+
+describe('names below bars', () => {
+  const bar = (from: string, to: string) => {
+    const [start, end] = [Date.parse(from), Date.parse(to)];
+    return { bucket: bucket(0), item: null, parts: [], total: 1, coverage: 1, start, end };
+  };
+  const x = (at: number): number => (at - START) / DAY;
+
+  test('of days are below their middle, one for each day', () => {
+    const days = [
+      bar('2026-11-01T00:00Z', '2026-11-02T00:00Z'),
+      bar('2026-11-02T00:00Z', '2026-11-03T00:00Z'),
+    ];
+    const ticks = [0, 0.5, 1].map((day) => ({ at: START + day * DAY, label: String(day) }));
+    expect(dayLabels(days, ticks, x).map(({ label, x }) => [label, x])).toEqual([
+      ['0', 0.5],
+      ['1', 1.5],
+    ]);
+  });
+
+  test('of months have a year at first and in January, and room between them', () => {
+    const months = ['2026-10', '2026-11', '2026-12', '2027-01', '2027-02'].map(
+      (month, index, all) => bar(`${month}-01T00:00Z`, `${all[index + 1] ?? '2027-03'}-01T00:00Z`),
+    );
+    const named = (wide: number): string[] =>
+      monthLabels(months, x, wide, 'UTC').map((one) => one.label);
+    expect(named(1)).toEqual(['Oct 2026', 'Nov', 'Dec', 'Jan 2027', 'Feb']);
+    expect(named(40)).toEqual(['Oct 2026', 'Dec', 'Feb']);
+  });
 });
 
 test('figures of cycles leave out those without use, and average only those that ended', () => {
@@ -371,7 +421,7 @@ describe('the sparkline', () => {
 describe('a map of values', () => {
   test('has no shade for nothing, and the lowest differs from it', () => {
     expect(shade(0, 10)).toBe(0);
-    expect(shade(0.001, 10)).toBeGreaterThanOrEqual(0.4);
+    expect(shade(0.001, 10)).toBeGreaterThanOrEqual(0.3);
     expect(shade(10, 10)).toBe(1);
     expect(shade(0, 0)).toBe(0);
   });
@@ -388,8 +438,28 @@ describe('a map of values', () => {
       value: null,
       outside: false,
     });
-    expect(days.filter((day) => day.outside)).toHaveLength(9 + 11);
+    // What was before the first reading is missing; what is after today is not there yet.
+    expect(days.filter((day) => day.before)).toHaveLength(9);
+    expect(days.filter((day) => day.outside)).toHaveLength(11);
     for (const week of weeks) expect(week).toHaveLength(7);
+  });
+
+  test('names a month above the first week that begins in it, and none that has not begun', () => {
+    const weeks = calendarYear(2026, new Map(), '2026-09-01', '2026-11-30');
+    const named = weeks.map((_, index) => monthOfWeek(weeks, index)).filter(Boolean);
+    expect(named).toEqual(
+      Array.from({ length: 11 }, (_, month) => `2026-${String(month + 1).padStart(2, '0')}-01`),
+    );
+    // The 1st of September is a Tuesday.
+    const september = weeks.findIndex((_, at) => monthOfWeek(weeks, at) === '2026-09-01');
+    expect(weeks[september]?.[0]?.key).toBe('2026-09-07');
+  });
+
+  test('has a legend from nothing to the most', () => {
+    expect(legendSteps(10).map((step) => [shade(step.from + 0.01, 10), step.from])).toEqual(
+      legendSteps(10).map((step) => [step.opacity, step.from]),
+    );
+    expect(legendSteps(0)).toEqual([]);
   });
 
   test('by weekday and hour is on the clock of the zone', () => {

@@ -97,12 +97,10 @@ test('there are six sizes of text, two weights, six spaces and four corners', ()
 /** Properties whose values are tokens, and what they may have else. */
 const TOKENED = /^\s*((?:font-size|font-weight|(?:row-|column-)?gap|border-radius)):\s*([^;{]+);/gm;
 const ALLOWED = /^(0|inherit|normal|var\(--(type|weight|space|radius)-\w+\))$/;
-/** The charts and their pages have not been converted yet. */
-const LATER = /^(chart\/|pages\/(History|Usage)\.svelte$)/;
 
 const styled = readdirSync(src, { recursive: true, encoding: 'utf8' })
   .map((file) => file.replaceAll('\\', '/'))
-  .filter((file) => /\.(svelte|css)$/.test(file) && !LATER.test(file));
+  .filter((file) => /\.(svelte|css)$/.test(file));
 
 test.each(styled)('%s takes sizes, weights, gaps and corners from the tokens', (file) => {
   const raw = [...read(file).matchAll(TOKENED)].filter(

@@ -40,9 +40,10 @@ describe('History', () => {
   test('explanations and findings are in figures, bars, table and links', async () => {
     await renderPage(History);
     const month = await screen.findByRole('region', { name: 'Monthly quota, Work' });
-    expect(month.textContent).toMatch(/Explained\s*\d+(\.\d)?%\s*/);
-    expect(month.textContent).toMatch(/Unexplained\s*\d+(\.\d)?%\s*\(\d+(\.\d)?% in 2 events\)/);
-    expect(month.textContent).toContain('Monthly quota: 92% of deductions match local usage');
+    expect(month.textContent).toMatch(/Explained\s*\d+(\.\d)? points\s*/);
+    expect(month.textContent).toMatch(/Unexplained\s*\d+(\.\d)? points\s*\(.* in 2 events\)/);
+    // The bar and its sums say how much is explained, and nothing else does.
+    expect(month.textContent).not.toContain('match local usage');
     expect(
       within(month)
         .getByRole('link', { name: /Unexplained deduction · Monthly quota/ })
@@ -56,7 +57,48 @@ describe('History', () => {
     // Another series' finding does not mark this one.
     expect(said(slider(month))).not.toContain('Emptied at once');
     await fireEvent.click(within(month).getByRole('button', { name: 'Table' }));
-    expect(within(month).getByRole('table').textContent).toMatch(/Explained 0.\d%|Explained \d/);
+    expect(within(month).getByRole('table').textContent).toMatch(
+      /Explained 0.\d points|Explained \d/,
+    );
+  });
+
+  test('a share of the month stands beside the sum that it is of, in one unit', async () => {
+    await renderPage(History);
+    const month = await screen.findByRole('region', { name: 'Monthly quota, Work' });
+    const [sum, code] = [...month.querySelectorAll('.sums > div')].map((one) =>
+      (one.textContent ?? '').replaceAll(/\s+/g, ' ').trim(),
+    );
+    const [, all = ''] = /^Deducted ([\d.]+) points$/.exec(sum ?? '') ?? [];
+    const [, part = ''] = /^of which Kimi Code ([\d.]+) points$/.exec(code ?? '') ?? [];
+    expect(Number(all)).toBeGreaterThan(10);
+    expect(Number(part)).toBeGreaterThan(1);
+    expect(Number(part)).toBeLessThanOrEqual(Number(all));
+    const five = await screen.findByRole('region', { name: '5-hour quota, Work' });
+    const amounts = [...five.querySelectorAll('.legend b')].map((one) => one.textContent);
+    expect(amounts.length).toBeGreaterThan(1);
+    for (const amount of amounts) expect(amount).toMatch(/^[\d.]+ windows$/);
+    expect(said(slider(five))).toMatch(/Deducted: [\d.]+ windows/);
+  });
+
+  test('a verdict has one pattern in bar, legend and chart', async () => {
+    await renderPage(History);
+    const month = await screen.findByRole('region', { name: 'Monthly quota, Work' });
+    const patterns = (where: string): string[] =>
+      [...month.querySelectorAll(where)].map((one) =>
+        (one.getAttribute('fill') ?? '').replace(/^url\(#[^-]+-(.*)\)$/, '$1'),
+      );
+    const bar = patterns('.stack rect.layer');
+    expect(bar).toContain('not');
+    expect(bar).toEqual(patterns('.explanation .legend rect.layer'));
+    expect(patterns('.plot path[data-layer="not"]')).toEqual(['not']);
+  });
+
+  test('an anomaly leads down to its bar', async () => {
+    await renderPage(History);
+    const month = await screen.findByRole('region', { name: 'Monthly quota, Work' });
+    const leads = [...month.querySelectorAll('.plot .lead')];
+    expect(leads.length).toBeGreaterThan(0);
+    for (const lead of leads) expect(lead.getAttribute('d')).toMatch(/^M[\d.]+ [\d.]+V[\d.]+$/);
   });
 
   test('the parts of every chart add up to what was deducted', async () => {
@@ -110,7 +152,7 @@ describe('History', () => {
       '/v1/usage/sessions?from=2026-11-21T16%3A00%3A00.000Z&to=2026-11-22T16%3A00%3A00.000Z&account=1',
     );
     // Which session took about how much of the deduction.
-    expect(within(details).getAllByRole('row')[1]?.textContent).toMatch(/≈ [\d.]+%\s*46%/);
+    expect(within(details).getAllByRole('row')[1]?.textContent).toMatch(/≈ [\d.]+ \w+\s*46%/);
     expect(await audit(five)).toEqual([]);
     await fireEvent.keyDown(chart, { key: 'Escape' });
     await waitFor(() =>
@@ -162,12 +204,18 @@ describe('History', () => {
     ]);
   });
 
-  test('a closer look has calendar, cycles, comparison, hours and limits, without faults', async () => {
+  test('calendar, cycles, comparison and hours are views of the same account, without faults', async () => {
     await renderPage(History);
-    await fireEvent.click(
-      await screen.findByRole('button', { name: 'Calendar, cycles and comparison of Work' }),
-    );
-    const closer = await screen.findByRole('region', { name: 'Closer look: Work' });
+    const open = async (view: string): Promise<HTMLElement> => {
+      await fireEvent.click(screen.getByRole('button', { name: view }));
+      // It is loaded when it is opened.
+      return screen.findByRole('region', { name: `${view}: Work` }, { timeout: 15_000 });
+    };
+    await screen.findByRole('region', { name: '5-hour quota, Work' });
+    let closer = await open('Calendar');
+    expect(screen.queryByRole('region', { name: '5-hour quota, Work' })).toBeNull();
+    // They are of all that is known.
+    expect(screen.queryByRole('button', { name: '30 days' })).toBeNull();
     const calendar = await within(closer).findByRole('grid', {
       name: /Deducted: 5-hour quota, 2026/,
     });
@@ -179,13 +227,14 @@ describe('History', () => {
     );
     expect(await audit(closer)).toEqual([]);
 
-    await fireEvent.click(within(closer).getByRole('button', { name: 'Cycles' }));
+    closer = await open('Cycles');
     const cycles = await within(closer).findByRole('region', { name: /Cycles: 5-hour quota/ });
     await waitFor(() => expect(within(cycles).getAllByRole('row').length).toBeGreaterThan(20));
     expect(cycles.textContent).toContain('Still running');
+    expect(closer.textContent).toMatch(/November 2026\s*\d+/);
     expect(await audit(closer)).toEqual([]);
 
-    await fireEvent.click(within(closer).getByRole('button', { name: 'Compare' }));
+    closer = await open('Compare');
     await waitFor(() => expect(closer.textContent).toContain('tidewater'));
     const heads = within(closer).getAllByRole('columnheader');
     expect(heads.map((one) => one.textContent)).toEqual([
@@ -196,24 +245,24 @@ describe('History', () => {
     ]);
     expect(await audit(closer)).toEqual([]);
 
-    await fireEvent.click(within(closer).getByRole('button', { name: 'Hours' }));
+    closer = await open('Hours');
     await waitFor(() => expect(within(closer).getAllByRole('gridcell')).toHaveLength(168));
-
-    await fireEvent.click(within(closer).getByRole('button', { name: 'Limits reached' }));
-    await waitFor(() => expect(closer.textContent).toMatch(/November 2026\s*\d+/));
     expect(await audit(closer)).toEqual([]);
   });
 
   test('a day of the calendar shows that day', async () => {
     await renderPage(History);
-    await fireEvent.click(
-      await screen.findByRole('button', { name: 'Calendar, cycles and comparison of Work' }),
+    await fireEvent.click(await screen.findByRole('button', { name: 'Calendar' }));
+    const calendar = await screen.findByRole(
+      'grid',
+      { name: /5-hour quota, 2026/ },
+      { timeout: 15_000 },
     );
-    const calendar = await screen.findByRole('grid', { name: /5-hour quota, 2026/ });
     await fireEvent.click(calendar.querySelector('[data-day="2026-10-12"]') as HTMLElement);
     await waitFor(() => expect(route.place.query.get('from')).toBe('2026-10-12'));
     expect(route.place.query.get('to')).toBe('2026-10-12');
     await screen.findByRole('button', { name: 'Back to 30 days' });
+    await screen.findByRole('region', { name: '5-hour quota, Work' });
   });
 
   test('time ranges are whole days in the pinned time zone', async () => {

@@ -27,6 +27,7 @@ const covers = (days: number, hours: number): LogCoverage => ({
   client: 'kimi-code',
   from: fixture.iso(fixture.NOW - days * 86_400_000),
   to: fixture.iso(fixture.NOW - hours * 3_600_000),
+  has_records: true,
 });
 
 const words = (element: HTMLElement): string =>
@@ -50,6 +51,40 @@ describe('Machines', () => {
     // The id is hidden behind the details.
     const id = screen.getByText('d'.repeat(32));
     expect(id.closest('details')?.open).toBe(false);
+  });
+
+  test('programs without records are named apart from those whose logs are known', async () => {
+    await renderPage(Machines);
+    const own = words(await row('This machine', 'desk'));
+    expect(own).toContain('Looked for, none found Codex');
+    expect(own).not.toContain('Codex Jul 25');
+  });
+
+  test('ignored machines are listed apart, with and without their usage, and can be restored', async () => {
+    const all = fixture.machines();
+    const [laptop, nightly] = all.machines;
+    if (laptop === undefined || nightly === undefined) throw new Error('no machines');
+    const listed = {
+      ...all,
+      machines: [laptop, { ...nightly, ignored: true }],
+      forgotten: [{ key: 'm9', id: '9'.repeat(32), name: 'build server' }],
+    };
+    const backend = new FixtureBackend(undefined, {
+      'GET /v1/machines': () => listed,
+      'PATCH /v1/machines/m9': () => ({ ...listed, forgotten: [] }),
+    });
+    await renderPage(Machines, backend);
+    expect(words(await row('Ignored machines', 'nightly-evaluation'))).toContain(
+      'Its usage stays.',
+    );
+    expect(words(await row('Ignored machines', 'build server'))).not.toContain('usage stays');
+    const others = screen.getByRole('region', { name: 'Other machines' });
+    expect(within(others).queryByText('nightly-evaluation')).toBeNull();
+    await fireEvent.click(screen.getByRole('button', { name: 'Restore: build server' }));
+    await waitFor(() =>
+      expect(backend.sent('PATCH', '/v1/machines/m9')).toEqual([{ ignored: false }]),
+    );
+    await waitFor(() => expect(screen.queryByText('build server')).toBeNull());
   });
 
   test('a failed exchange is explained, with what to do, and quotes what ssh said', async () => {
@@ -537,7 +572,12 @@ test('Machines is a page below Settings, which stays marked in the navigation', 
 });
 
 describe('known logs', () => {
-  const span = (client: string, from: string, to: string): LogCoverage => ({ client, from, to });
+  const span = (client: string, from: string, to: string): LogCoverage => ({
+    client,
+    from,
+    to,
+    has_records: true,
+  });
   const zone = 'UTC';
   const now = Date.parse('2026-11-22T12:00:00Z');
 

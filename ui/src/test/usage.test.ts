@@ -3,6 +3,8 @@ import { tick } from 'svelte';
 import { beforeEach, describe, expect, test } from 'vitest';
 import * as fixture from '../../dev/fixture.mjs';
 import type { Usage } from '../api/types';
+import { byFolder, worthText } from '../chart/usage';
+import { compact } from '../format/number';
 import UsagePage from '../pages/Usage.svelte';
 import { parse, route } from '../state/route.svelte';
 import { FixtureBackend, failWith } from './fixture-backend';
@@ -37,7 +39,7 @@ describe('Usage', () => {
     expect(sum).toBe(answer.totals.total);
     expect(await audit(tokens)).toEqual([]);
 
-    const worth = screen.getByRole('region', { name: 'Worth' });
+    const worth = screen.getByRole('region', { name: 'Value' });
     expect(worth.textContent).toContain('Estimated from the open platform’s public prices');
     expect(worth.textContent).toMatch(/No public price\s*7\.\d+M/);
     // What it is of stands beside it: a lower bound, with its reason.
@@ -47,7 +49,7 @@ describe('Usage', () => {
     );
     expect(worth.textContent).toMatch(/The cache saved \$\d/);
     expect(worth.textContent).toContain(
-      'Work: worth at least ¥452.60, 2.3 × the price of Pro (¥199.00).'.replace('at least ', ''),
+      'Work: worth about ¥452.60, 2.3 × the price of Pro (¥199.00).',
     );
   });
 
@@ -62,9 +64,9 @@ describe('Usage', () => {
         unpriced: [{ name: 'kimi-k3-preview', requests: 40, tokens: 2_000_000 }],
       }),
     );
-    const worth = await screen.findByRole('region', { name: /^Worth/ });
+    const worth = await screen.findByRole('region', { name: 'Value' });
     expect(worth.querySelector('.main dd')?.textContent).toBe('–');
-    expect(within(worth).getByRole('slider').getAttribute('aria-valuetext')).toContain('Worth: –');
+    expect(within(worth).getByRole('slider').getAttribute('aria-valuetext')).toContain('Value: –');
     const model = screen.getByRole('button', { name: /^kimi-k3-preview/ });
     expect(model.textContent).toContain('No public price');
     expect(container.textContent).toContain('kimi-k3-preview (2M)');
@@ -116,6 +118,37 @@ describe('Usage', () => {
     expect(projects.textContent).toContain('Unknown project');
     expect(projects.textContent).toContain('浮标 C:\\Users');
     expect(container.textContent).toContain('Unassigned The logs do not name an account.');
+  });
+
+  test('projects of one folder’s name are one, with its folders on demand', async () => {
+    const [one, two] = fixture.usage('day', '2026-10-24', '2026-11-23').projects;
+    if (one === undefined || two === undefined) throw new Error('no projects');
+    const named = (name: string, of: typeof one): typeof one => ({ ...of, name });
+    const paths = ['/home/lin/harbour', 'C:\\src\\harbour', '/srv/harbour/'];
+    await renderPage(
+      UsagePage,
+      withUsage({
+        projects: [...paths.slice(0, 2).map((path) => named(path, one)), named('/srv/try', two)],
+      }),
+    );
+    const harbour = await screen.findByRole('button', { name: /^harbour 2 folders/ });
+    expect(harbour.textContent).not.toContain('/home');
+    expect(harbour.querySelectorAll('.bar i')).toHaveLength(2);
+    expect(harbour.textContent).toContain(compact(2 * one.use.total));
+    await fireEvent.click(harbour);
+    await waitFor(() => expect(harbour.closest('li')?.textContent).toContain('/home/lin/harbour'));
+    const [all] = byFolder(paths.slice(0, 2).map((path) => named(path, one)));
+    expect(all?.totals).toEqual(one.totals.map((tokens) => 2 * tokens));
+    expect(all?.use.requests).toBe(2 * one.use.requests);
+  });
+
+  test.each([
+    [{ unpriced_tokens: 0 }, '≈ $3.00'],
+    [{ unpriced_tokens: 5 }, '≥ $3.00'],
+    [{ worth: null }, 'No public price'],
+  ])('what %o is worth is %s', (given, text) => {
+    const worth = { amount: '3', currency: 'USD' };
+    expect(worthText({ ...fixture.use(1, 10), worth, ...given })).toBe(text);
   });
 
   test('usage is listed by program, and each account names the programs it was seen from', async () => {
@@ -211,9 +244,19 @@ describe('Usage', () => {
   });
 
   test('rates are shown with the limits of their account, and a share only where there is a limit', async () => {
-    await renderPage(UsagePage);
+    const { accounts } = fixture.usage('day', '2026-10-24', '2026-11-23');
+    const busy = accounts.map((one) => ({ ...one, rates: accounts[0]?.rates ?? one.rates }));
+    await renderPage(
+      UsagePage,
+      withUsage({ accounts: [...accounts.slice(0, 2), ...busy.slice(2)] }),
+    );
     const title = await screen.findByRole('heading', { name: 'Rates and limits' });
-    const batch = within(title.parentElement?.nextElementSibling as HTMLElement)
+    const rates = title.closest('details') as HTMLDetailsElement;
+    // What is near its limit is said where the rates are folded.
+    expect(rates.open).toBe(false);
+    expect(rates.querySelector('summary')?.textContent).toContain('Near a limit: ');
+    rates.open = true;
+    const batch = within(rates)
       .getByRole('heading', { name: 'Batch jobs' })
       .closest('section') as HTMLElement;
     const cells = (limit: string): string[] =>
@@ -224,6 +267,9 @@ describe('Usage', () => {
     expect(cells('RPM')).toEqual(['38 19%', '41 20.5%', '41 20.5%', '200']);
     expect(cells('TPD')).toEqual(['', '', '190M', '–']);
     expect([...batch.querySelectorAll('.over')].map((chip) => chip.textContent)).toEqual(['96%']);
+    // Without a limit, a rate says nothing.
+    expect(rates.textContent).toContain('No limits known: Unassigned');
+    expect(within(rates).queryByRole('heading', { name: 'Unassigned' })).toBeNull();
   });
 
   test('the busiest hours are a grid that arrow keys move in, and a table of numbers', async () => {

@@ -1,5 +1,6 @@
 //! Machines over the interface. Passphrases come in and never go out.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use axum::Json;
@@ -10,7 +11,7 @@ use tidemark_monitor::{
     EngineError, ExchangeProblem as Problem, ExchangeSnapshot, KeyPlace, MachineKey, MachinePlace as Place,
     MachineSnapshot, MachineWay, NewPassphrase, Synced, SyncedCounts,
 };
-use tidemark_store::{CoverageSpan, ForgottenMachine};
+use tidemark_store::{CoverageSpan, ForgottenMachine, MachineId, Store};
 
 use super::context::Context;
 use super::error::{ApiError, ApiResult};
@@ -21,21 +22,22 @@ const THIS: &str = "this";
 
 pub(super) async fn list(State(context): State<Context>) -> ApiResult<view::Machines> {
     let found = context.engine.machines().await?;
+    let recorded = context.engine.read(Store::recorded_formats).await?;
     Ok(Json(view::Machines {
         this: view::OwnMachine {
             id: found.this.own.id,
             name: found.this.own.name,
             renewed: found.this.own.renewed.map(|why| why.as_str().to_owned()),
             shares_projects: found.this.shares_projects,
-            coverage: coverage(found.this.coverage),
+            coverage: coverage(found.this.coverage, None, &recorded),
         },
-        machines: found.machines.into_iter().map(machine).collect(),
+        machines: found.machines.into_iter().map(|one| machine(one, &recorded)).collect(),
         exchanges: found.exchanges.into_iter().map(exchange).collect(),
         forgotten: found.forgotten.into_iter().map(forgotten).collect(),
     }))
 }
 
-fn machine(found: MachineSnapshot) -> view::Machine {
+fn machine(found: MachineSnapshot, recorded: &Recorded) -> view::Machine {
     let MachineSnapshot { machine, coverage: spans } = found;
     view::Machine {
         key: MachineKey::Machine(machine.id).to_string(),
@@ -46,7 +48,7 @@ fn machine(found: MachineSnapshot) -> view::Machine {
         last_seen: machine.seen_at,
         skipped: machine.skipped,
         ignored: machine.ignored,
-        coverage: coverage(spans),
+        coverage: coverage(spans, Some(machine.id), recorded),
     }
 }
 
@@ -58,8 +60,19 @@ fn forgotten(found: ForgottenMachine) -> view::ForgottenMachine {
     }
 }
 
-fn coverage(spans: Vec<CoverageSpan>) -> Vec<view::LogCoverage> {
-    let span = |span: CoverageSpan| view::LogCoverage { client: span.format, from: span.from, to: span.to };
+/// The formats of which requests are known, by machine.
+type Recorded = BTreeSet<(Option<MachineId>, String)>;
+
+fn coverage(
+    spans: Vec<CoverageSpan>,
+    machine: Option<MachineId>,
+    recorded: &Recorded,
+) -> Vec<view::LogCoverage> {
+    let span = |CoverageSpan { format, from, to }: CoverageSpan| {
+        let key = (machine, format);
+        let has_records = recorded.contains(&key);
+        view::LogCoverage { client: key.1, from, to, has_records }
+    };
     spans.into_iter().map(span).collect()
 }
 

@@ -18,7 +18,7 @@ use super::context::Context;
 use super::convert::money;
 use super::error::ApiResult;
 use super::query::moment_or;
-use super::usage::currency_of;
+use super::usage::{currency_of, own_currency};
 use crate::view;
 
 const MAX_SESSIONS: usize = 200;
@@ -42,6 +42,7 @@ struct Session {
     requests: u64,
     tokens: u64,
     worth: Option<Decimal>,
+    unpriced: u64,
     /// By the proportions of prices; `None` where one is unknown.
     cost: Option<f64>,
     is_unknown: bool,
@@ -59,7 +60,9 @@ pub(super) async fn get_sessions(
     let to = moment_or(asked.to.as_deref(), zone, now)?;
     let from = moment_or(asked.from.as_deref(), zone, to - TimeDelta::days(1))?;
     let account = asked.account.map(AccountId);
-    let currency = snapshot.settings.worth_currency.unwrap_or_else(|| currency_of(&snapshot.accounts));
+    let own = account.and_then(|id| snapshot.accounts.iter().find(|one| one.account.id == id));
+    let currency = own.map(own_currency).or(snapshot.settings.worth_currency);
+    let currency = currency.unwrap_or_else(|| currency_of(&snapshot.accounts));
     // The user's own prices are a file.
     let of_engine = engine.clone();
     let prices = tokio::task::spawn_blocking(move || of_engine.prices()).await;
@@ -116,6 +119,7 @@ pub(super) async fn get_sessions(
                 requests: used.requests,
                 tokens: used.tokens,
                 worth: used.worth.map(|worth| money(Money::new(worth.normalize(), currency))),
+                unpriced_tokens: used.unpriced,
             }
         })
         .collect();
@@ -144,8 +148,9 @@ impl Session {
         self.requests = self.requests.saturating_add(sum.requests);
         self.tokens = self.tokens.saturating_add(sum.tokens.total());
         *self.models.entry(sum.model.clone()).or_default() += sum.tokens.total();
-        if let Some(worth) = worth {
-            self.worth = Some(self.worth.unwrap_or_default().saturating_add(worth));
+        match worth {
+            Some(worth) => self.worth = Some(self.worth.unwrap_or_default().saturating_add(worth)),
+            None => self.unpriced = self.unpriced.saturating_add(sum.tokens.total()),
         }
         match PublicPrices.price(Some(&sum.model), sum.start).and_then(|price| price.usd.or(price.cny)) {
             Some(rates) => self.cost = Some(self.cost.unwrap_or_default() + rates.cost(sum.tokens)),

@@ -116,17 +116,20 @@ pub(super) async fn get_usage(
         Buckets::of(by.as_deref(), from.as_deref(), to.as_deref(), zone, now)?;
     let whose = OwnerFilter::of(account.as_deref())?;
     let machine = MachineFilter::of(machine.as_deref())?;
-    let currency = snapshot.settings.worth_currency.unwrap_or_else(|| currency_of(&snapshot.accounts));
+    // One account's usage is in its own currency, all together in the one that was chosen.
+    let own = |id| snapshot.accounts.iter().find(|one| one.account.id == id).map(own_currency);
+    let currency = match whose {
+        OwnerFilter::Only(Some(id)) => own(id),
+        _ => snapshot.settings.worth_currency,
+    };
+    let currency = currency.unwrap_or_else(|| currency_of(&snapshot.accounts));
     // The user's own prices are a file.
     let of_engine = engine.clone();
     let prices = tokio::task::spawn_blocking(move || of_engine.prices()).await;
     let prices = prices.map_err(|_| EngineError::Internal)?;
     let mut sums = UsageAggregator::new(buckets, zone, (whose, machine), prices, currency, now);
-    sums.plans = snapshot
-        .accounts
-        .iter()
-        .filter_map(|account| Some((account.account.id, (plan(account)?.1.currency, Decimal::ZERO))))
-        .collect();
+    sums.own_currencies =
+        snapshot.accounts.iter().map(|account| (account.account.id, own_currency(account))).collect();
     let (sums, recent, files, machines) = engine
         .read(move |store| {
             if let (Some(first), Some(last)) = (sums.buckets.first(), sums.buckets.last()) {
@@ -136,7 +139,12 @@ pub(super) async fn get_usage(
             let mut recent = store.all_requests_between(now - TimeDelta::hours(24), now)?;
             recent.retain(|request| machine.takes(request.machine));
             let own_name = store.own_machine()?.map(|own| own.name).unwrap_or_default();
-            Ok((sums, recent, store.usage_files_known()?, (own_name, store.machines()?)))
+            Ok((
+                sums,
+                recent,
+                (store.usage_files_known()?, store.usage_files_dated()?),
+                (own_name, store.machines()?),
+            ))
         })
         .await?;
     let read = scan_view(&engine.usage_state(), files);
@@ -158,6 +166,11 @@ pub(super) async fn get_usage(
 pub(super) fn currency_of(accounts: &[AccountSnapshot]) -> Currency {
     let china = |account: &AccountSnapshot| account.account.region == Region::China;
     if !accounts.is_empty() && accounts.iter().all(china) { Currency::CNY } else { Currency::USD }
+}
+
+/// The currency in which an account's usage is priced: that of its plan's price, or of its region's platform.
+pub(super) fn own_currency(account: &AccountSnapshot) -> Currency {
+    plan(account).map_or_else(|| currency_of(std::slice::from_ref(account)), |(_, price)| price.currency)
 }
 
 /// An account's membership and its list price, where that is known.
@@ -282,13 +295,13 @@ struct UsageAggregator {
     /// Requests and tokens of each account by machine. This one has no number, and is first.
     accounts_machines: BTreeMap<Option<AccountId>, MachineCounts>,
     machines: BTreeMap<Option<MachineId>, Line>,
-    /// The currencies of the memberships' prices, and what was used of each in its own.
-    plans: BTreeMap<AccountId, (Currency, Decimal)>,
+    /// In which currency each account's usage is priced.
+    own_currencies: BTreeMap<AccountId, Currency>,
     busiest: Vec<Vec<view::HourUse>>,
     third: Counts,
     doubtful: u64,
     /// The price of a model in a stretch between two cuts, once it is known.
-    known: HashMap<(String, usize), Option<tidemark_kimi::Price>>,
+    known: HashMap<(String, usize, Currency), Option<tidemark_kimi::Price>>,
 }
 
 impl UsageAggregator {
@@ -318,7 +331,7 @@ impl UsageAggregator {
             accounts_machines: BTreeMap::new(),
             accounts: BTreeMap::new(),
             machines: BTreeMap::new(),
-            plans: BTreeMap::new(),
+            own_currencies: BTreeMap::new(),
             busiest: vec![vec![view::HourUse::default(); 24]; 7],
             third: Counts::default(),
             doubtful: 0,
@@ -335,20 +348,13 @@ impl UsageAggregator {
             return;
         }
         let place = self.buckets.partition_point(|bucket| bucket.end <= row.start);
-        let Some(used) = self.used.get_mut(place) else { return };
-        let price = {
-            let stretch = self.cuts.partition_point(|cut| *cut <= row.start);
-            let (prices, currency) = (&self.prices, self.currency);
-            *self
-                .known
-                .entry((row.model.clone(), stretch))
-                .or_insert_with(|| prices.price(&row.model, row.start, currency).copied())
-        };
-        let worth = price.and_then(|price| price.cost(&row.tokens));
-        let unpriced = if worth.is_some() { 0 } else { row.tokens.total() };
-        let saved = price.and_then(|price| saved(&price, &row.tokens));
-        let sum = Sum { requests: row.requests, tokens: row.tokens, worth, saved, unpriced };
-        used.add(&sum);
+        if place >= self.buckets.len() {
+            return;
+        }
+        let sum = self.priced(row, self.currency);
+        if let Some(used) = self.used.get_mut(place) {
+            used.add(&sum);
+        }
         self.totals.add(&sum);
         let buckets = self.buckets.len();
         self.models.entry(row.model.clone()).or_insert_with(|| Line::of(buckets)).add(place, &sum);
@@ -359,12 +365,12 @@ impl UsageAggregator {
         let (requests, tokens) = of_account.entry(row.machine).or_default();
         *requests = requests.saturating_add(row.requests);
         *tokens = tokens.saturating_add(row.tokens.total());
-        if let Some((currency, worth)) = row.account.and_then(|account| self.plans.get_mut(&account)) {
-            let price = self.prices.price(&row.model, row.start, *currency);
-            *worth =
-                worth.saturating_add(price.and_then(|price| price.cost(&row.tokens)).unwrap_or_default());
-        }
-        self.accounts.entry(row.account).or_insert_with(|| Line::of(buckets)).add(place, &sum);
+        let own = row.account.and_then(|account| self.own_currencies.get(&account)).copied();
+        let of_account = match own {
+            Some(own) if own != self.currency => self.priced(row, own),
+            _ => sum.clone(),
+        };
+        self.accounts.entry(row.account).or_insert_with(|| Line::of(buckets)).add(place, &of_account);
         self.machines.entry(row.machine).or_insert_with(|| Line::of(buckets)).add(place, &sum);
         let local = row.start.with_timezone(&self.zone);
         let (day, hour) = (local.weekday().num_days_from_monday() as usize, local.hour() as usize);
@@ -373,6 +379,24 @@ impl UsageAggregator {
         busy.tokens = busy.tokens.saturating_add(row.tokens.total());
         if row.start < EARLIEST || row.start > self.now + TimeDelta::days(1) {
             self.doubtful += row.requests;
+        }
+    }
+
+    /// What the requests of a row are worth in a currency.
+    fn priced(&mut self, row: &UsageSum, currency: Currency) -> Sum {
+        let stretch = self.cuts.partition_point(|cut| *cut <= row.start);
+        let prices = &self.prices;
+        let price = *self
+            .known
+            .entry((row.model.clone(), stretch, currency))
+            .or_insert_with(|| prices.price(&row.model, row.start, currency).copied());
+        let worth = price.and_then(|price| price.cost(&row.tokens));
+        Sum {
+            requests: row.requests,
+            tokens: row.tokens,
+            worth,
+            saved: price.and_then(|price| saved(&price, &row.tokens)),
+            unpriced: if worth.is_some() { 0 } else { row.tokens.total() },
         }
     }
 
@@ -410,7 +434,7 @@ impl UsageAggregator {
             uses: self.accounts,
             programs: self.accounts_programs,
             machines: self.accounts_machines,
-            plans: self.plans,
+            currencies: self.own_currencies,
         };
         let accounts = accounts(lines, self.buckets.len(), self.whose, snapshot, recent, currency);
         let mut models: Vec<_> =
@@ -455,7 +479,7 @@ struct AccountLines {
     uses: BTreeMap<Option<AccountId>, Line>,
     programs: BTreeMap<Option<AccountId>, Counts>,
     machines: BTreeMap<Option<AccountId>, MachineCounts>,
-    plans: BTreeMap<AccountId, (Currency, Decimal)>,
+    currencies: BTreeMap<AccountId, Currency>,
 }
 
 /// A row per account, in the user's order, and one for unassigned usage.
@@ -479,6 +503,8 @@ fn accounts(
     let seen: BTreeSet<Option<AccountId>> = lines.uses.keys().chain(ran.keys()).copied().collect();
     let mut row = |account: Option<&AccountSnapshot>| {
         let id = account.map(|account| account.account.id);
+        let own = id.and_then(|id| lines.currencies.get(&id)).copied().unwrap_or(currency);
+        let worth = lines.uses.get(&id).and_then(|line| line.sum.worth).unwrap_or_default();
         let line = lines.uses.remove(&id).unwrap_or_else(|| Line::of(buckets));
         let of = |back| {
             let ran = ran.get(&id).map(Vec::as_slice).unwrap_or_default();
@@ -490,7 +516,7 @@ fn accounts(
             account: account.map(|account| account.account.name.clone()),
             source: account.map(|account| source_view(account.account.source)),
             region: account.map(|account| region_view(account.account.region)),
-            used: line.sum.view(currency),
+            used: line.sum.view(own),
             totals: line.totals,
             programs: lines.programs.remove(&id).unwrap_or_default().views(),
             machines: lines
@@ -506,11 +532,10 @@ fn accounts(
                 .collect(),
             plan: account.and_then(|account| {
                 let (name, price) = plan(account)?;
-                let (currency, worth) = lines.plans.get(&account.account.id)?;
                 Some(view::PlanWorth {
                     plan: name.to_owned(),
                     price: money(price),
-                    worth: money(Money::new(worth.normalize(), *currency)),
+                    worth: money(Money::new(worth.normalize(), own)),
                 })
             }),
             rates: view::RatesView {
@@ -546,7 +571,10 @@ fn rate_view(rates: Rates) -> view::RateView {
     }
 }
 
-fn scan_view(state: &UsageState, (files_known, lines_skipped): (u64, u64)) -> view::ScanView {
+fn scan_view(
+    state: &UsageState,
+    ((files_known, lines_skipped), files_dated): ((u64, u64), u64),
+) -> view::ScanView {
     view::ScanView {
         running: state.running,
         slow: state.slow,
@@ -556,6 +584,7 @@ fn scan_view(state: &UsageState, (files_known, lines_skipped): (u64, u64)) -> vi
         bytes_done: state.progress.bytes_done,
         last_done: state.last_done,
         files_known,
+        files_dated,
         lines_skipped,
         files_unreadable: state.unreadable,
         homes: state

@@ -82,6 +82,9 @@ pub struct LogCoverage {
     pub from: DateTime<Utc>,
     /// The first instant after it.
     pub to: DateTime<Utc>,
+    /// Whether any request of the program is known; without one, its logs were looked for and none was found.
+    #[serde(default)]
+    pub has_records: bool,
 }
 
 /// A way on which records come and go.

@@ -53,6 +53,9 @@ pub struct SessionUse {
     pub share: Option<f64>,
     /// Worth at the open platform's prices of what has one; `null` where nothing has.
     pub worth: Option<MoneyView>,
+    /// Tokens of models without a public price.
+    #[serde(default)]
+    pub unpriced_tokens: u64,
 }
 
 /// A single request.

@@ -106,7 +106,7 @@ pub struct AccountUse {
     pub source: Option<SourceWord>,
     /// The account's region.
     pub region: Option<RegionWord>,
-    /// Usage of the whole span.
+    /// Usage of the whole span. What it is worth is in the account's own currency.
     #[serde(rename = "use")]
     pub used: UseView,
     /// Tokens in each bucket, as many as there are buckets.
@@ -228,6 +228,9 @@ pub struct ScanView {
     pub last_done: Option<DateTime<Utc>>,
     /// Log files that are there now and were read.
     pub files_known: u64,
+    /// How many of them have requests without a time: those count at the time when the file was last written.
+    #[serde(default)]
+    pub files_dated: u64,
     /// Lines that could not be read: no JSON, half-written, or with counts that are none.
     pub lines_skipped: u64,
     /// Files that could not be opened or read.

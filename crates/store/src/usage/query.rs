@@ -1,5 +1,7 @@
 //! Asking for local use.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use rusqlite::{Row, params};
 use tidemark_core::{AccountId, Tokens};
@@ -317,6 +319,35 @@ impl Store {
             .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok((known.0 as u64, known.1 as u64))
     }
+
+    /// How many of the log files that are there have requests without a time, which have that of the file.
+    ///
+    /// # Errors
+    /// Those of [any read](StoreError#reads-and-writes).
+    pub fn usage_files_dated(&self) -> Result<u64, StoreError> {
+        let dated: i64 = self
+            .db
+            .prepare_cached(
+                "SELECT count(*) FROM usage_recorded AS recorded JOIN usage_file AS file ON file.id = recorded.file
+                 WHERE recorded.dated_by_file = 1 AND file.gone = 0",
+            )?
+            .query_row([], |row| row.get(0))?;
+        Ok(dated.max(0) as u64)
+    }
+
+    /// The log formats of which requests are known, each with the machine in whose logs they are; `None` is this one.
+    ///
+    /// # Errors
+    /// Those of [any read](StoreError#reads-and-writes).
+    pub fn recorded_formats(&self) -> Result<BTreeSet<(Option<MachineId>, String)>, StoreError> {
+        let mut statement = self.db.prepare_cached(
+            "SELECT DISTINCT machine, format FROM usage_origin WHERE id IN (SELECT DISTINCT origin FROM usage_sum)",
+        )?;
+        let found = statement.query_map([], |row| {
+            Ok((row.get::<_, Option<i64>>(0)?.map(MachineId), text_columns::name(row, 1)?))
+        })?;
+        Ok(found.collect::<Result<_, _>>()?)
+    }
 }
 
 #[cfg(test)]
@@ -324,6 +355,42 @@ mod tests {
     use rusqlite::StatementStatus;
 
     use super::*;
+
+    #[test]
+    fn log_files_without_times_count_while_they_are_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path(), DateTime::UNIX_EPOCH).unwrap();
+        assert_eq!(store.usage_files_dated().unwrap(), 0);
+        store
+            .db
+            .execute_batch(
+                "INSERT INTO usage_file (id, path, mark, origin, skipped, gone)
+                 VALUES (1, '/a', '{}', 1, 0, 0), (2, '/b', '{}', 1, 0, 1), (3, '/c', '{}', 1, 0, 0);
+                 INSERT INTO usage_recorded (file, context, mark, dated_by_file, skipped)
+                 VALUES (1, 0, 0, 1, 0), (2, 0, 0, 1, 0), (3, 0, 0, 0, 0);",
+            )
+            .unwrap();
+        assert_eq!(store.usage_files_dated().unwrap(), 1);
+    }
+
+    #[test]
+    fn formats_are_recorded_by_machine_once_a_request_is_known() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path(), DateTime::UNIX_EPOCH).unwrap();
+        store
+            .db
+            .execute_batch(
+                "INSERT INTO usage_origin (id, format, session, machine)
+                 VALUES (1, 'kimi-code', 's', NULL), (2, 'codex', 's', NULL), (3, 'zed', 's', 7);
+                 INSERT INTO usage_sum
+                   (start, model, origin, provider, requests, input, cache_read, cache_write, output)
+                 VALUES (0, 1, 1, 0, 1, 1, 0, 0, 0), (1, 1, 1, 0, 1, 1, 0, 0, 0), (0, 1, 3, 0, 1, 1, 0, 0, 0);",
+            )
+            .unwrap();
+        let found = store.recorded_formats().unwrap();
+        let expected = [(None, "kimi-code".to_owned()), (Some(MachineId(7)), "zed".to_owned())];
+        assert_eq!(found, BTreeSet::from(expected));
+    }
 
     /// What a page of requests costs, in steps of the database, where so many are known; and what is in it.
     fn page_cost(known: i64) -> (i32, RequestsTold) {
