@@ -46,8 +46,8 @@ describe('Usage', () => {
       /At least \$[\d.]+, for 9\d(\.\d)?% of the tokens\. No public price: kimi-k3-preview \(7\.\d+M\)/,
     );
     expect(worth.textContent).toMatch(/The cache saved \$\d/);
-    expect(worth.textContent).toContain(
-      'Work: worth at least ¥452.60, 2.3 × the price of Pro (¥199.00).'.replace('at least ', ''),
+    expect(worth.textContent).toMatch(
+      /Work: worth ¥[\d.]+, [\d.]+ × the price of Allegretto \(¥199\.00\)\./,
     );
   });
 
