@@ -1522,15 +1522,20 @@ export function usage(by, from, to, given = {}) {
   const programs = split(['kimi-code', 'claude-code', 'opencode'], [0.6, 0.15]).sort(
     (a, b) => b.use.total - a.use.total,
   );
-  /** @param {string[]} seen @returns {import('../src/api/types').NamedCount[]} */
-  const counts = (seen) =>
-    programs
-      .filter((program) => seen.includes(program.name ?? ''))
-      .map((program) => ({
-        name: program.name ?? '',
-        requests: program.use.requests,
-        tokens: program.use.total,
-      }));
+  /**
+   * The programs in whose logs an account's usage was seen: together they are all of it.
+   * @param {ReturnType<typeof split>[number] | undefined} part @param {[string, number][]} shares
+   * @returns {import('../src/api/types').NamedCount[]}
+   */
+  const counts = (part, shares) => {
+    let left = part?.use.total ?? 0;
+    return shares.map(([name, of], index) => {
+      const all = part?.use.total ?? 0;
+      const tokens = index === shares.length - 1 ? left : Math.round(all * of);
+      left -= tokens;
+      return { name, requests: Math.ceil(tokens / 61_000), tokens };
+    });
+  };
   /**
    * What an account used on each of the machines: this one, and those of the numbers.
    * @param {ReturnType<typeof split>[number] | undefined} part
@@ -1601,7 +1606,10 @@ export function usage(by, from, to, given = {}) {
         region: 'china',
         use: work?.use ?? nothing.use,
         totals: work?.totals ?? nothing.totals,
-        programs: counts(['kimi-code', 'claude-code']),
+        programs: counts(work, [
+          ['kimi-code', 0.8],
+          ['claude-code', 0.2],
+        ]),
         machines: seenOn(work, [
           [null, 0.55],
           [1, 0.3],
@@ -1625,7 +1633,7 @@ export function usage(by, from, to, given = {}) {
         region: 'global',
         use: batch?.use ?? nothing.use,
         totals: batch?.totals ?? nothing.totals,
-        programs: counts(['opencode']),
+        programs: counts(batch, [['opencode', 1]]),
         machines: seenOn(batch, [[2, 1]]),
         plan: null,
         rates: ratesOf('Batch jobs', [40, 44, 48]),
@@ -1638,7 +1646,7 @@ export function usage(by, from, to, given = {}) {
         region: null,
         use: unknown?.use ?? nothing.use,
         totals: unknown?.totals ?? nothing.totals,
-        programs: counts(['claude-code']),
+        programs: counts(unknown, [['claude-code', 1]]),
         machines: seenOn(unknown, [[null, 1]]),
         plan: null,
         rates: none,

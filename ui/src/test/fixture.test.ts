@@ -141,6 +141,13 @@ describe('usage', () => {
     }
   });
 
+  test('an account’s programs and machines are all of its usage', () => {
+    for (const { use, programs, machines } of month.accounts) {
+      expect(sum(programs.map(({ tokens }) => tokens))).toBe(use.total);
+      expect(sum(machines.map(({ tokens }) => tokens))).toBeCloseTo(use.total, -1);
+    }
+  });
+
   test('a plan is the card’s, its worth is that of its usage, and no rate is more than a day', () => {
     const [work, batch] = month.accounts;
     expect(work?.plan?.plan).toBe(cards[0]?.plan);
