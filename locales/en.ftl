@@ -98,6 +98,7 @@ seconds = { $count ->
     [one] { $count } second
    *[other] { $count } seconds
 }
+weeks-short = { $count } wk
 days-short = { $count } d
 hours-short = { $count } h
 minutes-short = { $count } min
@@ -116,13 +117,15 @@ raw-text = Original message: “{ $text }”
     .label = Original message:
 
 # The forecast of a quota. Each says once that it is an estimate. $chance is a share such as 90%.
-forecast-lasts = Estimated to last until the reset
+forecast-lasts = Likely to last until the reset (over 90%)
 forecast-lasts-likely = Likely to last until the reset (about { $chance })
-forecast-even = About 50% likely to last until the reset
+forecast-even = Too early to say whether it lasts until the reset
 forecast-empty-likely = Likely to run out before the reset (about { $chance })
 forecast-empty-within = Likely to run out { $span } (about { $chance })
-forecast-empty-at = Estimated to run out { $span }
+forecast-empty-at = Likely to run out { $span } (over 90%)
 forecast-span = { $from } – { $to }
+# The span ends with the cycle.
+forecast-span-open = from { $from } on
 forecast-about = Estimated from recent usage at this time of day and your current rate.
 
 # States of an account
@@ -144,6 +147,13 @@ state-not-understood = Not understood
     .about = Tidemark could not read the service’s answer.
 state-key-unavailable = Key unavailable
     .about = Tidemark could not read the key from its storage.
+state-debt = In debt
+    .about = More is owed than can be paid from: the service refuses requests until you top up.
+state-no-balance = No balance
+    .about = Nothing is left to pay from: the service refuses requests until you top up.
+# A state without its name, and with it, where the background agent has not answered since $time.
+as-of = As of { $time }
+state-as-of = { $state }, as of { $time }
 
 # Failures of a poll, by kind
 failure-rate-limited = Rate limited
@@ -433,11 +443,11 @@ error-no-such-route = The agent does not know this request
     .advice = Window and agent may be of different versions. Restart both.
 error-token = Invalid or missing access token
     .advice = Open the full address again, including its token.
-error-agent-unreachable = The agent does not respond
+error-agent-unreachable = The background agent does not respond
     .advice = It may have stopped. Start it again.
-error-agent-missing = The agent was not found
+error-agent-missing = The background agent was not found
     .advice = The `tidemark` program is missing. Reinstall Tidemark.
-error-agent-failed = The agent did not start
+error-agent-failed = The background agent did not start
     .advice = Try again. If it fails again, see the details.
 error-not-opened = The page was not opened
     .advice = Check your default browser.
@@ -667,10 +677,10 @@ pages = Pages
 skip = Skip to content
 opens-outside = (opens in the browser)
 line-connecting = Connecting…
-line-connected = Connected
-line-lost = Disconnected
-agent-lost = The window lost its connection to the background agent, which polls your accounts. It reconnects automatically.
-agent-start = Start the agent
+line-connected = Background agent connected
+line-lost = Background agent disconnected
+agent-lost = The figures below are as of its last answer. The window reconnects automatically.
+agent-start = Start the background agent
 
 # A window that cannot open, in a box of the system’s. One line each
 no-webview = Microsoft Edge WebView2 is missing
@@ -688,6 +698,7 @@ save = Save
 hide = Hide
 saved = Saved
 working = One moment…
+loading = Loading…
 new = unread
 account = Account
 all-accounts = All accounts
@@ -735,6 +746,7 @@ resume = Resume updates
 demo = Sample data
     .about = Everything here comes from the built-in simulator.
 demo-leave = Leave sample data
+notices-folded = { $count } notices
 no-tray = No tray on this desktop
     .about = Tidemark keeps running in the background. Its icon appears when a tray is available.
 no-notifications = Notifications cannot be shown
@@ -777,6 +789,14 @@ debt-stops = { $amount } owed: requests are refused until you top up.
 no-balance-stops = Nothing left to pay from: requests are refused until you top up.
 pace = { $percent } of the time gone
 more-about = Limits and logs
+# Programs in whose logs an account's usage was seen, whose logs show none of it, and of which no logs were found.
+programs-seen = Usage seen in the logs of
+programs-without = Read, without usage of this account
+programs-absent = Looked for, not found
+programs-none = none this month
+# Accounts that fail for the same reason: $what, such as “Key invalid”.
+folded = { $what }: { $count } accounts
+unfold = Show one by one
 show-fewer = Show fewer
 card-actions = Actions for { $name }
 card-history = Open history
@@ -801,7 +821,9 @@ view-density = Density
 view-roomy = Comfortable
 view-dense = Compact
 view-days = Bars on cards
-day-bars = { $what }, last { $days } days
+day-bars = { $what } deducted per day, last { $days } days
+# Of money, in its currency.
+day-bars-money = Deducted per day, last { $days } days
 day-bars-most = highest day { $most }
 day-bars-none = { $what }: nothing deducted in the last { $days } days.
 day-bars-about = { $what }, deductions by day in the last { $days } days: highest { $most } on { $day }.
@@ -816,6 +838,36 @@ day-bars-unexplained = { $count ->
 
 # The overview's head: all accounts in a sentence or a few. Forecasts are likely, never certain.
 head-lost = These figures are not current.
+head-as-of = They are as of { $time }.
+# The verdict: of $total accounts, $count need the user, or run low.
+head-need = { $total ->
+    [one] Your account needs you.
+   *[other] { $count } of { $total } accounts { $count ->
+        [one] needs
+       *[other] need
+    } you.
+}
+head-low = { $total ->
+    [one] It works, but a quota runs low.
+   *[other] Everything works; { $count } of { $total } accounts { $count ->
+        [one] runs
+       *[other] run
+    } low.
+}
+head-partly = { $total ->
+    [one] No current figures.
+   *[other] Fine as far as is known; { $count } of { $total } accounts { $count ->
+        [one] has
+       *[other] have
+    } no current figures.
+}
+head-fine = All is fine.
+head-jump = Show the account
+# The gravest open anomaly: what was taken, from which account, and how many more there are.
+anomaly-in = { $more ->
+    [0] { $what } in { $name }
+   *[other] { $what } in { $name }, and { $more } more
+}
 head-debt = { $name } owes { $amount }, so its requests are refused.
 head-no-balance = { $name } has no balance left, so its requests are refused.
 head-refused = Kimi does not accept the key of { $name }.
@@ -873,10 +925,11 @@ worth-least = at least { $amount }
 worth =
     .about = Estimated at the open platform’s prices. Tokens without a public price are not part of it.
 next-resets = Next resets
-resets-day = Next 24 hours
-resets-later = After that, until { $day }
-resets-key-reset = reset
-resets-key-empty = likely to run out: the higher, the likelier
+# What the marks on the line of time are; each is a reset.
+resets-key-calm = reset
+resets-key-near = near its limit, or likely to run out
+resets-key-over = almost or all used
+resets-key-empty = likely empty from here: the higher, the likelier
 axis-now = now
 
 # History
@@ -1306,7 +1359,11 @@ remove-title = Remove { $name }?
 remove-without-key = Remove account, keep key
     .about = The key cannot be reached, so the account was not removed. Try again later, or remove the account now: the key then stays in its storage as “Tidemark: { $name }”, where you can delete it.
 account-removed-key-left = { $name } removed; its key is still in its storage
-accounts-empty = No accounts yet.
+accounts-empty = No accounts yet
+# What a page will show once there is an account.
+empty-accounts = Your Kimi accounts will be listed here, each with its state, its key and where that is kept.
+empty-history = Here you will see what was deducted from each quota and balance, by day and month, and how much of it your usage explains.
+empty-findings = Resets, top-ups, changes of your plan and deductions that cannot be explained will be listed here.
 added-on = added { $day }
 key = API key
 key-show = Show key
@@ -1357,7 +1414,7 @@ test-ok = Key works: { $source }, { $region }
 welcome = Welcome to Tidemark
     .about = See how much of your Kimi quota and balance is used, and how much is left.
 welcome-key = Paste your API key
-welcome-step-paste = Paste the key
+welcome-step-paste = Key
 welcome-step-test = Test it
 welcome-step-numbers = First figures
 key-test-and-add = Test and add

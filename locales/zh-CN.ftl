@@ -86,6 +86,7 @@ days = { $count } 天
 hours = { $count } 小时
 minutes = { $count } 分钟
 seconds = { $count } 秒
+weeks-short = { $count } 周
 days-short = { $count } 天
 hours-short = { $count } 小时
 minutes-short = { $count } 分钟
@@ -104,13 +105,15 @@ raw-text = 原文：“{ $text }”
     .label = 原文：
 
 # 额度的预计。每条只说一次“预计”。$chance 形如 90%。
-forecast-lasts = 预计能用到重置
-forecast-lasts-likely = 预计能用到重置（可能性约 { $chance }）
-forecast-even = 预计用到重置的可能性约 50%
+forecast-lasts = 预计重置前够用（可能性超过 90%）
+forecast-lasts-likely = 预计重置前够用（可能性约 { $chance }）
+forecast-even = 重置前是否够用，现在还难以判断
 forecast-empty-likely = 预计会在重置前用完（可能性约 { $chance }）
 forecast-empty-within = 预计会用完（{ $span }，可能性约 { $chance }）
-forecast-empty-at = 预计会用完（{ $span }）
+forecast-empty-at = 预计会用完（{ $span }，可能性超过 90%）
 forecast-span = { $from } – { $to }
+# 这段时间到周期结束为止。
+forecast-span-open = { $from } 起
 forecast-about = 根据这个账号近期在相近时段的使用情况和当前速度估算。
 
 # 账号的状态
@@ -132,6 +135,13 @@ state-not-understood = 无法识别
     .about = 无法识别服务返回的内容。
 state-key-unavailable = 无法读取密钥
     .about = 无法读取已保存的密钥。
+state-debt = 欠费
+    .about = 欠费超过可用余额，充值前请求会被拒绝。
+state-no-balance = 余额不足
+    .about = 没有可用余额，充值前请求会被拒绝。
+# 没有名称的状态，和有名称的状态；$time 之后没有后台服务的消息。
+as-of = 截至 { $time }
+state-as-of = { $state }（截至 { $time }）
 
 # 更新失败的种类
 failure-rate-limited = 触发限速
@@ -653,9 +663,9 @@ pages = 页面
 skip = 跳到内容
 opens-outside = （在浏览器中打开）
 line-connecting = 正在连接…
-line-connected = 已连接
-line-lost = 连接已断开
-agent-lost = 账号数据由后台服务更新。窗口会自动重新连接。
+line-connected = 后台服务已连接
+line-lost = 后台服务已断开
+agent-lost = 下面是它最后一次提供的数据。窗口会自动重新连接。
 agent-start = 启动后台服务
 
 # 窗口打不开时，在系统的对话框里说明，每条一行
@@ -674,6 +684,7 @@ save = 保存
 hide = 隐藏
 saved = 已保存
 working = 请稍候…
+loading = 正在加载…
 new = 未读
 account = 账号
 all-accounts = 全部账号
@@ -718,6 +729,7 @@ resume = 恢复自动刷新
 demo = 示例数据
     .about = 这里的数据全部由内置模拟器生成。
 demo-leave = 退出示例数据
+notices-folded = { $count } 条提示
 no-tray = 当前桌面环境没有系统托盘
     .about = Tidemark 会继续在后台运行，有了托盘后自动显示图标。
 no-notifications = 无法显示通知
@@ -753,6 +765,14 @@ debt-stops = 欠费 { $amount }：充值前请求会被拒绝。
 no-balance-stops = 余额已用完：充值前请求会被拒绝。
 pace = 时间已过 { $percent }
 more-about = 限速与日志
+# 日志中有该账号用量的程序、日志中没有的程序、没有找到日志的程序。
+programs-seen = 用量来自这些程序的日志
+programs-without = 已读取，没有该账号的用量
+programs-absent = 已查找，没有找到
+programs-none = 本月没有
+# 因同一原因失败的账号：$what 如“密钥无效”。
+folded = { $what }：{ $count } 个账号
+unfold = 逐个显示
 show-fewer = 收起
 card-actions = { $name } 的操作
 card-history = 查看历史
@@ -771,7 +791,9 @@ view-density = 密度
 view-roomy = 宽松
 view-dense = 紧凑
 view-days = 卡片上的柱形
-day-bars = { $what }，最近 { $days } 天
+day-bars = { $what }每日扣减，最近 { $days } 天
+# 以货币计。
+day-bars-money = 每日扣减，最近 { $days } 天
 day-bars-most = 单日最高 { $most }
 day-bars-none = { $what }：最近 { $days } 天没有扣减。
 day-bars-about = { $what }，最近 { $days } 天的每日扣减：最高 { $most }（{ $day }）。
@@ -780,6 +802,27 @@ day-bars-unexplained = 有 { $count } 天存在无对应用量的扣减。
 
 # 概览开头的一两句话。预计只说可能，不作保证。
 head-lost = 以下数据不是最新的。
+head-as-of = 截至 { $time }。
+# 结论：$total 个账号中有 $count 个需要处理，或余量不多。
+head-need = { $total ->
+    [1] 账号需要处理。
+   *[other] { $total } 个账号中有 { $count } 个需要处理。
+}
+head-low = { $total ->
+    [1] 账号可用，但额度余量不多。
+   *[other] 全部可用，{ $total } 个账号中有 { $count } 个余量不多。
+}
+head-partly = { $total ->
+    [1] 暂无最新数据。
+   *[other] 已知的账号都正常，{ $total } 个账号中有 { $count } 个暂无最新数据。
+}
+head-fine = 一切正常。
+head-jump = 查看账号
+# 最严重的待处理异常：多扣多少、哪个账号、还有几项。
+anomaly-in = { $more ->
+    [0] { $name }：{ $what }
+   *[other] { $name }：{ $what }，另有 { $more } 项
+}
 head-debt = { $name } 欠费 { $amount }，请求会被拒绝。
 head-no-balance = { $name } 余额已用完，请求会被拒绝。
 head-refused = Kimi 不接受 { $name } 的密钥。
@@ -831,10 +874,11 @@ worth-least = 至少 { $amount }
 worth =
     .about = 按开放平台的价格估算，没有公开价格的 token 不计在内。
 next-resets = 接下来的重置
-resets-day = 24 小时内
-resets-later = 之后，到 { $day }
-resets-key-reset = 重置
-resets-key-empty = 可能用完：越高，可能性越大
+# 时间线上的标记；每个都是一次重置。
+resets-key-calm = 重置
+resets-key-near = 接近上限，或可能用完
+resets-key-over = 即将或已经用完
+resets-key-empty = 可能已用完：越高，可能性越大
 axis-now = 现在
 
 # 历史
@@ -1222,7 +1266,11 @@ remove-title = 删除 { $name }？
 remove-without-key = 删除账号，保留密钥
     .about = 暂时无法访问密钥，账号尚未删除。可以稍后再试，也可以现在就删除账号：密钥会留在原处，名为“Tidemark: { $name }”，可自行删除。
 account-removed-key-left = 已删除 { $name }，密钥留在原处
-accounts-empty = 还没有账号。
+accounts-empty = 还没有账号
+# 有账号之后页面显示什么。
+empty-accounts = 添加的 Kimi 账号会列在这里，包括状态、密钥和保存位置。
+empty-history = 这里按日、按月显示每项额度和余额扣减了多少，其中多少有对应用量。
+empty-findings = 重置、充值、套餐变更和无法解释的扣减会列在这里。
 added-on = { $day }添加
 key = API Key
 key-show = 显示密钥
@@ -1273,7 +1321,7 @@ test-ok = 密钥可用：{ $source }，{ $region }
 welcome = 欢迎使用 Tidemark
     .about = 看清 Kimi 的额度和余额，用了多少、还剩多少。
 welcome-key = 粘贴 API Key
-welcome-step-paste = 粘贴密钥
+welcome-step-paste = 密钥
 welcome-step-test = 测试
 welcome-step-numbers = 看到首批数据
 key-test-and-add = 测试并添加

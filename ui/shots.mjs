@@ -230,7 +230,7 @@ const CHARTS = [
 
 /**
  * The states: a name, the scene of dev/serve.mjs, the page, and what is done there.
- * @type {{ name: string, scene: string, page: string, size?: number[], open?: object, act?: Function, whole?: boolean }[]}
+ * @type {{ name: string, scene: string, page: string, size?: number[], open?: object, act?: Function, whole?: boolean, storage?: object }[]}
  */
 const STATES = [
   { name: 'first-start', scene: 'empty', page: 'overview' },
@@ -317,6 +317,77 @@ const STATES = [
       await shown.locator('.past table').waitFor();
     },
   },
+  { name: 'all-fine', scene: 'fine', page: 'overview' },
+  {
+    name: 'all-fine-zh',
+    scene: 'fine',
+    page: 'overview',
+    open: { language: 'zh-CN', theme: 'dark' },
+  },
+  {
+    name: 'overview-zh-dark',
+    scene: 'normal',
+    page: 'overview',
+    open: { language: 'zh-CN', theme: 'dark' },
+  },
+  {
+    name: 'first-start-zh-dark',
+    scene: 'empty',
+    page: 'overview',
+    open: { language: 'zh-CN', theme: 'dark' },
+  },
+  { name: 'menu-view', scene: 'normal', page: 'overview', ...overPage, act: press('View') },
+  {
+    name: 'menu-account',
+    scene: 'normal',
+    page: 'accounts',
+    ...overPage,
+    act: press(/^Actions for Laptop/),
+  },
+  { name: 'notices-open', scene: 'troubled', page: 'overview', act: summary('notices') },
+  {
+    name: 'card-programs',
+    scene: 'normal',
+    page: 'overview',
+    act: async (shown) => {
+      const card = shown.getByRole('article', { name: 'Work' });
+      await card.locator('summary', { hasText: 'Limits and logs' }).click();
+    },
+  },
+  {
+    name: 'first-numbers',
+    scene: 'empty',
+    page: 'overview',
+    act: async (shown) => {
+      await shown.getByRole('button', { name: 'More options' }).click();
+      await shown.locator('input').first().fill('sk-kimi-0123456789abcdef0123456789abcdef');
+      await shown.getByRole('button', { name: 'Test', exact: true }).click();
+      await shown.locator('article').first().waitFor();
+    },
+  },
+  {
+    name: 'tour',
+    scene: 'normal',
+    page: 'overview',
+    ...overPage,
+    storage: { 'tidemark-tour': '["overview","history"]' },
+  },
+  {
+    name: 'invalid-field',
+    scene: 'normal',
+    page: 'settings',
+    act: async (shown) => {
+      const field = shown.getByLabel(/^Notify when a quota reaches/);
+      await field.fill('never');
+      await field.blur();
+    },
+  },
+  {
+    name: 'search-result',
+    scene: 'normal',
+    page: 'settings',
+    act: (shown) => shown.locator('main input[type=search]').fill('quiet'),
+  },
   { name: 'filter-none', scene: 'normal', page: 'findings?kind=change&unseen=1' },
   { name: 'withdrawn', scene: 'normal', page: 'findings?finding=14' },
   {
@@ -340,8 +411,11 @@ async function states() {
   for (const scene of new Set(wanted.map((state) => state.scene))) {
     const { at, end } = await served(scene);
     for (const state of wanted.filter((one) => one.scene === scene)) {
-      const { name, size = SIZES.wide, open = {}, act, whole = true } = state;
+      const { name, size = SIZES.wide, open = {}, act, whole = true, storage = {} } = state;
       const { context, page, settled } = await opened(name, size, open);
+      await page.addInitScript((kept) => {
+        for (const [key, value] of Object.entries(kept)) localStorage.setItem(key, value);
+      }, storage);
       await goto(page, settled, at, `/${state.page}`);
       if (act !== undefined) {
         await act(page);
@@ -366,6 +440,10 @@ async function withoutAnswers() {
       await page.route(late, () => undefined);
       await page.goto(new URL(`#/${name}`, at).href);
       await page.waitForSelector('main h1');
+      // What is shown of waiting appears after a moment.
+      await page.evaluate(() =>
+        Promise.all(document.getAnimations().map((one) => one.finished.catch(() => undefined))),
+      );
       await take(page, waiting, 'loading', SIZES.wide, false);
       await context.close();
       await end();

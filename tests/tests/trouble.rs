@@ -192,7 +192,7 @@ fn a_revoked_key_is_said_is_tried_rarely_and_is_taken_when_it_is_good_again() {
     let scene = Scene::start(240.0);
     scene.service.event("work", &Event::RevokeKey);
     let since = scene.service.now();
-    let card = scene.shows(&["Access denied", "Key invalid", "401", "Replace key"], scene.real(CALM));
+    let card = scene.shows(&["Key invalid", "401", "Replace key"], scene.real(CALM));
     // The last numbers are still there: what was read does not become unknown.
     assert!(card.contains("5-hour quota"), "{card}");
     assert_eq!(scene.card()["failure"]["kind"], "unauthorized");

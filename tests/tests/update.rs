@@ -23,9 +23,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use release_server::{Fault, Published, ReleaseServer};
 use serde_json::{Value, json};
 use tidemark_journeys::{
-    COMES_UP, Desktop, FOLLOWS, Launch, OWN_VERSION, Options, built, copy_of_newer_version, newer_version,
-    wait_for,
+    COMES_UP, Desktop, FOLLOWS, Launch, OWN_VERSION, Options, Service, built, copy_of_newer_version,
+    newer_version, wait_for,
 };
+use tidemark_simulator::Scenario;
 
 const NAME: &str = "Tidemark.AppImage";
 
@@ -446,7 +447,16 @@ fn a_power_cut_in_the_middle_is_made_good_at_the_next_start() {
 fn the_window_asks_once_and_installs_nothing_by_itself() {
     let server = ReleaseServer::start();
     server.publish(&newer_version(), &[Published { name: NAME, kind: "appimage", bytes: b"x" }]);
-    let desktop = Desktop::start(&Options { env: server.env(), ..Options::default() });
+    // The question comes after the first numbers.
+    let now = Utc::now();
+    let service = Service::start(Scenario::one_code(now), now, 1.0);
+    let mut env = server.env();
+    env.extend(service.env());
+    env.push(("A_KEY".to_owned(), service.key("work")));
+    let desktop = Desktop::start(&Options { env, ..Options::default() });
+    let add = ["account", "add", "work", "--source", "kimi-code", "--region", "china", "--key-env", "A_KEY"];
+    let (status, _, err) = desktop.tidemark_with(&add, "", &[]);
+    assert!(status.success(), "{err}");
     let window = desktop.open_window(&Launch::default());
     window.wait_for_text("Check for new versions of Tidemark?", COMES_UP);
     assert_eq!(window.axe(), [] as [&str; 0], "the question is accessible");
@@ -465,7 +475,7 @@ fn the_window_asks_once_and_installs_nothing_by_itself() {
     wait_for("one notification", FOLLOWS, told, is_told);
     desktop.close_window(window);
     let window = desktop.open_window(&Launch::default());
-    window.wait_for_text("Paste your API key", COMES_UP);
+    window.wait_for_text("5-hour quota", COMES_UP);
     assert!(gone(&window.body()), "it was answered");
     assert_eq!(server.bytes_of_files(), 0);
 }

@@ -59,7 +59,10 @@ for (const [width, columns] of [
   [2560, 5],
 ]) {
   test(`cards lie in columns without holes at ${width} px`, async () => {
-    const { page, settled, close } = await open(many.url, 'overview', [width, 1400]);
+    const { page, settled, close } = await open(many.url, 'overview', [width, 1400], () => {
+      localStorage.setItem('tidemark-overview', '{"dense":false}');
+    });
+    await page.getByRole('button', { name: 'Show one by one' }).first().click();
     // All cards are drawn, with their days, and placed.
     await page.waitForFunction(() => {
       const cells = [...document.querySelectorAll('.cards > div')];
@@ -97,8 +100,12 @@ test('no label of the next resets covers another', async () => {
     const { page, close } = await open(normal.url, 'overview', size);
     const clash = await page.evaluate(() => {
       const labels = [
-        ...document.querySelectorAll('.resets .what, .resets .at, .resets .axis-line span'),
-      ].map((label) => ({ text: label.textContent, box: label.getBoundingClientRect() }));
+        ...document.querySelectorAll(
+          '.resets .name, .resets .label, .resets .texts:not(.told), .resets .axis-line span',
+        ),
+      ]
+        .filter((label) => label.getClientRects().length > 0)
+        .map((label) => ({ text: label.textContent, box: label.getBoundingClientRect() }));
       for (const [index, one] of labels.entries()) {
         for (const other of labels.slice(index + 1)) {
           const apart =
@@ -132,6 +139,34 @@ test('text at twice its size is twice as large everywhere, axes and icons too', 
   }
   await close();
 });
+
+for (const [name, size, scale] of [
+  ['at 320 px', [320, 860], 1],
+  ['in text of twice the size', [1280, 860], 2],
+]) {
+  test(`names and numbers of cards do not break ${name}`, async () => {
+    const { page, settled, close } = await open(normal.url, 'overview', size);
+    await page.addStyleTag({ content: `html { font-size: ${93.75 * scale}% !important }` });
+    await settled();
+    const broken = await page.evaluate(() => {
+      const lines = (node) => {
+        const range = document.createRange();
+        range.selectNodeContents(node);
+        return new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size;
+      };
+      const numbers = [...document.querySelectorAll('article .money, article .used span')]
+        .filter((one) => lines(one) > 1)
+        .map((one) => one.textContent);
+      // A name has most of its card’s width, and a line of it more than a few letters.
+      const names = [...document.querySelectorAll('article h2')]
+        .filter((one) => one.clientWidth < 0.6 * one.closest('article').clientWidth)
+        .map((one) => one.textContent);
+      return [...numbers, ...names];
+    });
+    assert.deepEqual(broken, []);
+    await close();
+  });
+}
 
 test('nothing on the overview moves while it loads', async () => {
   const { page, settled, close } = await open(normal.url, 'overview', [1280, 860], () => {

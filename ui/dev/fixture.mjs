@@ -3,10 +3,24 @@
 /** @typedef {import('../src/api/types').AccountCard} AccountCard */
 /** @typedef {import('../src/api/types').MeterView} MeterView */
 /** @typedef {import('../src/api/types').PointView} PointView */
+/** @typedef {import('../src/api/types').History} History */
 
-export const NOW = Date.parse('2026-11-22T06:20:00Z');
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
+import {
+  cents,
+  DAY,
+  dayOf,
+  daysOf,
+  drawn,
+  HOUR,
+  NOW,
+  pointsOf,
+  SINCE,
+  startOf,
+  summed,
+  TODAY,
+} from './days.mjs';
+
+export { NOW };
 
 /** What people name: of these, long ones must fit too. */
 const NAMED = new Set(['name', 'account', 'project', 'title', 'plan']);
@@ -491,13 +505,13 @@ export function history(by, from, to, account) {
       ...(one.balance === null ? [] : [one.region === 'china' ? 'balance:CNY' : 'balance:USD']),
       ...(one.wallet === null ? [] : ['wallet:CNY']),
     ];
-    return names.map((name, index) => ({
+    return names.map((name) => ({
       account_id: one.id,
       account: one.name,
       series: name,
       unit: name.includes(':') ? (name.split(':')[1] ?? '') : 'percent',
-      since: iso(Date.parse('2026-06-03T01:20:00Z')),
-      points: points(buckets, one.id * 10 + (name === 'month-code' ? index - 1 : index), by, name),
+      since: iso(startOf(SINCE)),
+      points: pointsOf(buckets, seriesDays(one, name)),
     }));
   });
   return {
@@ -515,76 +529,76 @@ export function history(by, from, to, account) {
   };
 }
 
-/**
- * @param {import('../src/api/types').BucketView[]} buckets @param {number} seed @param {string} by @param {string} name
- * @returns {PointView[]}
- */
-function points(buckets, seed, by, name) {
-  const random = numbers(seed + 7);
-  const size = (by === 'month' ? 30 : by === 'hour' ? 0.08 : 1) * (name === 'month-code' ? 0.6 : 1);
-  const money = name.includes(':');
-  return buckets.map((bucket, index) => {
-    const draw = random();
-    const spread = random();
-    if (Date.parse(bucket.start) > NOW) {
-      return {
-        deducted: null,
-        returned: null,
-        credited: null,
-        expired: null,
-        uncertain: 0,
-        coverage: 0,
-        last: null,
-        high: null,
-        resets: 0,
-        explained: null,
-      };
-    }
-    const gap = by !== 'month' && index % 17 >= 14 && index % 17 < 16;
-    if (gap) {
-      return {
-        deducted: null,
-        returned: null,
-        credited: null,
-        expired: null,
-        uncertain: 0,
-        coverage: 0,
-        last: null,
-        high: null,
-        resets: 0,
-        explained: null,
-      };
-    }
-    const late = by !== 'month' && index % 17 === 16;
-    const quiet = draw < 0.12;
-    const scale = money ? 6 : name === '5h' ? 90 : name === 'week' ? 18 : 4;
-    const deducted = quiet ? 0 : Math.round(scale * size * (0.3 + spread) * 100) / 100;
-    const resets =
-      !money &&
-      (name === '5h' ? (quiet ? 0 : 3) : index % (name === 'week' ? 7 : 23) === 4 ? 1 : 0);
-    return {
-      deducted,
-      returned: resets ? Math.min(100, deducted) : 0,
-      credited: money ? (index % 19 === 5 ? 50 : 0) : null,
-      expired: money ? (index % 23 === 8 ? 15 : 0) : null,
-      uncertain: late ? Math.round(deducted * 60) / 100 : 0,
-      coverage: late ? 0.55 : 0.995,
-      last: money ? 80 - (index % 20) * 3 : Math.min(100, 20 + (index % 7) * 9),
-      high: money ? 90 : 96,
-      resets: Number(resets),
-      explained: deducted === 0 ? null : explained(deducted, index),
-    };
-  });
-}
+/** @type {Map<string, Map<string, PointView>>} */
+const kept = new Map();
 
-/** @param {number} deducted @param {number} index @returns {import('../src/api/types').ExplainedView} */
-function explained(deducted, index) {
-  const part = (/** @type {number} */ share) => Math.round(deducted * share * 100) / 100;
-  if (index % 9 === 5)
-    return { fully: part(0.3), partly: 0, not: part(0.7), elsewhere: 0, cannot_tell: 0 };
-  if (index % 5 === 2)
-    return { fully: 0, partly: part(0.8), not: 0, elsewhere: 0, cannot_tell: part(0.2) };
-  return { fully: part(1), partly: 0, not: 0, elsewhere: 0, cannot_tell: 0 };
+/**
+ * The days of a series of an account: its figures now, and its events, are theirs.
+ * @param {AccountCard} one @param {string} series @returns {Map<string, PointView>}
+ */
+function seriesDays(one, series) {
+  const name = `${one.id}/${series}`;
+  const found = kept.get(name);
+  if (found !== undefined) return found;
+  const quota = one.meters.find(({ meter }) => meter === series);
+  const month = one.meters.find(({ meter }) => meter === 'month');
+  if (series === 'month-code' && quota !== undefined && month !== undefined) {
+    // A part of the month's quota, day by day.
+    const share = quota.used_percent / month.used_percent;
+    const of = (/** @type {number | null} */ value) =>
+      value === null ? null : cents(value * share);
+    const part = new Map(
+      [...seriesDays(one, 'month')].map(([key, day]) => {
+        const deducted = of(day.deducted);
+        const fully = deducted ?? 0;
+        /** @type {PointView} */
+        const mine = {
+          ...day,
+          deducted,
+          returned: of(day.returned),
+          uncertain: of(day.uncertain) ?? 0,
+          last: of(day.last),
+          high: of(day.high),
+          explained: day.explained && { fully, partly: 0, not: 0, elsewhere: 0, cannot_tell: 0 },
+        };
+        return [key, mine];
+      }),
+    );
+    kept.set(name, part);
+    return part;
+  }
+  const [kind = ''] = series.split(':');
+  const amount = (/** @type {import('../src/api/types').Money | null | undefined} */ money) =>
+    money === null || money === undefined ? null : Number(money.amount);
+  const taken = recorded().findings.filter(
+    (finding) => finding.account_id === one.id && finding.series === series,
+  );
+  const days = daysOf({
+    id: one.id,
+    series,
+    now:
+      quota?.used_percent ??
+      amount(kind === 'wallet' ? one.wallet?.balance : one.balance?.available) ??
+      0,
+    resets_at: quota?.resets_at ? Date.parse(quota.resets_at) : null,
+    today: kind === 'balance' ? amount(one.balance?.spent_today) : null,
+    month: amount(kind === 'wallet' ? one.wallet?.month_used : one.balance?.spent_month),
+    accused: taken
+      .filter(({ kind: sort, withdrawn, beyond }) => sort === 'anomaly' && !withdrawn && beyond)
+      .map(({ from, observed, beyond }) => ({
+        key: dayOf(Date.parse(from)),
+        taken: observed ?? 0,
+        beyond: cents(beyond?.low ?? 0),
+      })),
+    given: taken
+      .filter(({ kind: sort }) => ['recovered', 'credit'].includes(sort))
+      .map(({ to, observed, amount: came }) => ({
+        key: dayOf(Date.parse(to)),
+        given: observed ?? amount(came) ?? 0,
+      })),
+  });
+  kept.set(name, days);
+  return days;
 }
 
 /** @returns {import('../src/api/types').KnownUse[]} */
@@ -773,7 +787,20 @@ export function levels(account, series, from, to) {
     );
     levels.gap.push(at > start && at % (11 * DAY) < step);
   }
+  const now = nowOf(account, series);
+  if (end === NOW && now !== null && levels.value.length > 0)
+    levels.value[levels.value.length - 1] = now;
   return levels;
+}
+
+/** What an account's card shows of a series. @param {number} account @param {string} series */
+function nowOf(account, series) {
+  const one = cards().find(({ id }) => id === account);
+  const money = series.startsWith('wallet') ? one?.wallet?.balance : one?.balance?.available;
+  return (
+    one?.meters.find(({ meter }) => meter === series)?.used_percent ??
+    (series.includes(':') && money ? Number(money.amount) : null)
+  );
 }
 
 /** @type {Record<string, number>} */
@@ -790,7 +817,9 @@ export function cycles(account, series, from, to) {
   const all = [];
   for (let at = begin; at < Math.min(NOW, Date.parse(to)); at += cycle) {
     const idle = series === '5h' && random() < 0.45;
-    const peak = idle ? 0 : Math.round(Math.min(100, 115 * random() ** 0.7) * 10) / 10;
+    const drawnPeak = idle ? 0 : Math.round(Math.min(100, 115 * random() ** 0.7) * 10) / 10;
+    // The cycle that runs is as full as the card says.
+    const peak = at + cycle > NOW ? (nowOf(account, series) ?? drawnPeak) : drawnPeak;
     all.push({
       start: iso(at),
       end: at + cycle > NOW ? null : iso(at + cycle),
@@ -1447,6 +1476,11 @@ export const USAGE = {
   },
 };
 
+/** The accounts whose usage is known, and unassigned usage. @type {(string | null)[]} */
+const ACCOUNTS = ['Work', 'Batch jobs', null];
+const ACCOUNT_SHARES = [0.55, 0.3];
+const YUAN_A_DOLLAR = 7.1;
+
 /**
  * Local use. Every sum is the sum of its parts: a model's, a project's and an account's tokens are each
  * those of all buckets.
@@ -1456,53 +1490,67 @@ export const USAGE = {
  */
 export function usage(by, from, to, given = {}) {
   const { start, end, buckets } = cut(by, from, to);
-  const random = numbers(97);
-  const size = by === 'month' ? 28 : by === 'hour' ? 0.06 : 1;
   const models = ['kimi-k2.5', 'kimi-k2-thinking', 'kimi-for-coding', 'kimi-k3-preview'];
-  const parts = buckets.map((bucket) => {
-    const past = Date.parse(bucket.start) <= NOW;
-    const quiet = random() < 0.15;
-    return models.map((_, model) => {
-      const share = [0.62, 0.2, 0.13, 0.05][model] ?? 0;
-      const tokens = past && !quiet ? Math.round(9e6 * size * share * (0.3 + random())) : 0;
+  const SHARES = [0.62, 0.2, 0.13, 0.05];
+  /** The tokens of a model on a day. @param {string} key @param {number} model */
+  const ofModel = (key, model) => {
+    if (key > TODAY || (key !== TODAY && drawn('no use', key) < 0.15)) return 0;
+    const day = key === TODAY ? 0.55 : 1;
+    return Math.round(7e6 * day * (SHARES[model] ?? 0) * (0.3 + drawn('use', key, model)));
+  };
+  /** @param {string} key */
+  const ofDay = (key) => SHARES.reduce((sum, _, model) => sum + ofModel(key, model), 0);
+  const byModel = models.map((_, model) => summed(buckets, (key) => ofModel(key, model)));
+  const parts = buckets.map((_, at) =>
+    models.map((_, model) => {
+      const tokens = byModel[model]?.[at] ?? 0;
       return use(Math.ceil(tokens / 61_000), tokens, model !== 3);
-    });
-  });
+    }),
+  );
   const used = parts.map(together);
   const totals = together(used);
-  /** @param {number} share @param {number} seed */
-  const slice = (share, seed) => {
-    const draw = numbers(seed);
-    return used.map((one) => Math.round(one.total * Math.min(1, share * (0.6 + 0.8 * draw()))));
+  /**
+   * The tokens of each part on a day: the last has what the others leave.
+   * @param {string} key @param {(string | null)[]} names @param {number[]} shares
+   */
+  const splitDay = (key, names, shares) => {
+    let left = ofDay(key);
+    const whole = left;
+    return names.map((name, index) => {
+      const share = (shares[index] ?? 0) * (0.6 + 0.8 * drawn('part', key, name ?? ''));
+      const part =
+        index === names.length - 1 ? left : Math.min(left, Math.round(whole * Math.min(1, share)));
+      left -= part;
+      return part;
+    });
   };
   /** @param {(string | null)[]} names @param {number[]} shares */
-  const split = (names, shares) => {
-    const left = used.map((one) => one.total);
-    return names.map((name, index) => {
-      const last = index === names.length - 1;
-      const totals = last
-        ? left.slice()
-        : slice(shares[index] ?? 0, 11 + index).map((part, at) => Math.min(part, left[at] ?? 0));
-      totals.forEach((part, at) => (left[at] = (left[at] ?? 0) - part));
+  const split = (names, shares) =>
+    names.map((name, index) => {
+      const totals = summed(buckets, (key) => splitDay(key, names, shares)[index] ?? 0);
       const tokens = totals.reduce((all, part) => all + part, 0);
       return { name, use: use(Math.ceil(tokens / 61_000), tokens), totals };
     });
-  };
   const [desk, laptop, nightly] = split(['desk', '笔记本', 'nightly-evaluation'], [0.6, 0.3]);
   const none = { minute: rate(0, 0, null), hour: rate(0, 0, null), day: rate(0, 0, null) };
-  const [work, batch, unknown] = split(['Work', 'Batch jobs', null], [0.55, 0.3]);
-  const programs = split(['kimi-code', 'claude-code', 'opencode'], [0.6, 0.25]).sort(
+  const [work, batch, unknown] = split(ACCOUNTS, ACCOUNT_SHARES);
+  const programs = split(['kimi-code', 'claude-code', 'opencode'], [0.6, 0.15]).sort(
     (a, b) => b.use.total - a.use.total,
   );
-  /** @param {string[]} seen @returns {import('../src/api/types').NamedCount[]} */
-  const counts = (seen) =>
-    programs
-      .filter((program) => seen.includes(program.name ?? ''))
-      .map((program) => ({
-        name: program.name ?? '',
-        requests: program.use.requests,
-        tokens: program.use.total,
-      }));
+  /**
+   * The programs in whose logs an account's usage was seen: together they are all of it.
+   * @param {ReturnType<typeof split>[number] | undefined} part @param {[string, number][]} shares
+   * @returns {import('../src/api/types').NamedCount[]}
+   */
+  const counts = (part, shares) => {
+    let left = part?.use.total ?? 0;
+    return shares.map(([name, of], index) => {
+      const all = part?.use.total ?? 0;
+      const tokens = index === shares.length - 1 ? left : Math.round(all * of);
+      left -= tokens;
+      return { name, requests: Math.ceil(tokens / 61_000), tokens };
+    });
+  };
   /**
    * What an account used on each of the machines: this one, and those of the numbers.
    * @param {ReturnType<typeof split>[number] | undefined} part
@@ -1515,6 +1563,19 @@ export function usage(by, from, to, given = {}) {
       tokens: Math.round((part?.use.total ?? 0) * of),
     }));
   const [workCard, , batchCard] = cards();
+  /** What an account sent in the last minute, hour and day: parts of today. @param {string} name @param {[number, number, number]} most */
+  const ratesOf = (name, most) => {
+    const at = ACCOUNTS.indexOf(name);
+    const tokens = splitDay(TODAY, ACCOUNTS, ACCOUNT_SHARES)[at] ?? 0;
+    /** @param {number} share @param {number} requests @param {number} concurrency */
+    const of = (share, requests, concurrency) =>
+      rate(requests, Math.round(tokens * share), concurrency);
+    return {
+      minute: of(0.3, 38, most[0]),
+      hour: of(0.6, 410, most[1]),
+      day: of(1, 1902, most[2]),
+    };
+  };
   const nothing = { use: use(0, 0), totals: buckets.map(() => 0) };
   /** @param {ReturnType<typeof split>[number] | undefined} part */
   const share = (part) => ({
@@ -1560,22 +1621,24 @@ export function usage(by, from, to, given = {}) {
         region: 'china',
         use: work?.use ?? nothing.use,
         totals: work?.totals ?? nothing.totals,
-        programs: counts(['kimi-code', 'claude-code']),
+        programs: counts(work, [
+          ['kimi-code', 0.8],
+          ['claude-code', 0.2],
+        ]),
         machines: seenOn(work, [
           [null, 0.55],
           [1, 0.3],
           [2, 0.15],
         ]),
         plan: {
-          plan: 'Pro',
+          plan: workCard?.plan ?? '',
           price: { amount: '199', currency: 'CNY' },
-          worth: { amount: '452.6', currency: 'CNY' },
+          worth: {
+            amount: (Number(work?.use.worth?.amount ?? 0) * YUAN_A_DOLLAR).toFixed(2),
+            currency: 'CNY',
+          },
         },
-        rates: {
-          minute: rate(4, 212_000, 3),
-          hour: rate(131, 6_410_000, 9),
-          day: rate(1902, 88_000_000, 19),
-        },
+        rates: ratesOf('Work', [3, 9, 19]),
         limits: workCard?.limits ?? card({ id: 1, name: '' }).limits,
       },
       {
@@ -1585,14 +1648,10 @@ export function usage(by, from, to, given = {}) {
         region: 'global',
         use: batch?.use ?? nothing.use,
         totals: batch?.totals ?? nothing.totals,
-        programs: counts(['opencode']),
+        programs: counts(batch, [['opencode', 1]]),
         machines: seenOn(batch, [[2, 1]]),
         plan: null,
-        rates: {
-          minute: rate(38, 1_580_000, 40),
-          hour: rate(700, 24_100_000, 44),
-          day: rate(5210, 190_000_000, 48),
-        },
+        rates: ratesOf('Batch jobs', [40, 44, 48]),
         limits: batchCard?.limits ?? card({ id: 3, name: '' }).limits,
       },
       {
@@ -1602,7 +1661,7 @@ export function usage(by, from, to, given = {}) {
         region: null,
         use: unknown?.use ?? nothing.use,
         totals: unknown?.totals ?? nothing.totals,
-        programs: counts(['claude-code']),
+        programs: counts(unknown, [['claude-code', 1]]),
         machines: seenOn(unknown, [[null, 1]]),
         plan: null,
         rates: none,
@@ -1617,7 +1676,13 @@ export function usage(by, from, to, given = {}) {
     busiest: Array.from({ length: 7 }, (_, day) =>
       Array.from({ length: 24 }, (_, hour) => {
         const awake = hour >= 9 && hour <= 22 && day < 6;
-        const tokens = awake ? Math.round(3e6 * random() * Math.exp(-(((hour - 15) / 4) ** 2))) : 0;
+        const tokens = awake
+          ? Math.round(
+              3e6 *
+                (day === 1 && hour === 16 ? 1 : 0.9 * drawn('busy', day, hour)) *
+                Math.exp(-(((hour - 15) / 4) ** 2)),
+            )
+          : 0;
         return { requests: Math.ceil(tokens / 61_000), tokens };
       }),
     ),
@@ -1807,5 +1872,147 @@ export function troubledMachines() {
       }),
       exchange(4, { name: 'hub', kind: 'other', failures: 0 }),
     ],
+  };
+}
+
+/** The accounts of the scene with many: the six, again and again. Only the first six have events. @param {number} count */
+const copies = (count) =>
+  Array.from({ length: count }, (_, index) => ({ index, base: (index % 6) + 1, id: index + 1 }));
+/** @param {number} id */
+const copyName = (id) => `Account ${id}`;
+
+/** The cards of many accounts. @param {number} count @returns {AccountCard[]} */
+export function manyCards(count) {
+  const usual = cards();
+  return copies(count).flatMap(({ index, base, id }) => {
+    const one = usual[base - 1];
+    if (one === undefined) return [];
+    const first = index < usual.length;
+    return [
+      {
+        ...one,
+        id,
+        name: copyName(id),
+        unseen_findings: first ? one.unseen_findings : 0,
+        anomalies: first ? one.anomalies : card({ id, name: '' }).anomalies,
+        known_use: one.known_use.map((known) => ({ ...known, account_id: id })),
+      },
+    ];
+  });
+}
+
+/** @param {number} count @returns {import('../src/api/types').Account[]} */
+export const manyAccounts = (count) =>
+  copies(count).flatMap(({ base, id }) => {
+    const one = accounts()[base - 1];
+    return one === undefined ? [] : [{ ...one, id, name: copyName(id) }];
+  });
+
+/**
+ * An answer of the six accounts as one of many: names are those of the copies.
+ * @template T @param {T} answer @returns {T}
+ */
+export function renamed(answer) {
+  const names = new Map(cards().map(({ id, name }) => [name, copyName(id)]));
+  /** @param {unknown} value @returns {unknown} */
+  const walk = (value) => {
+    if (Array.isArray(value)) return value.map(walk);
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([key, inner]) => [
+        key,
+        key === 'account' && typeof inner === 'string' ? (names.get(inner) ?? inner) : walk(inner),
+      ]),
+    );
+  };
+  return /** @type {T} */ (walk(answer));
+}
+
+/**
+ * @param {string} by @param {string} from @param {string} to @param {number | null} account @param {number} count
+ * @returns {import('../src/api/types').History}
+ */
+export function manyHistory(by, from, to, account, count) {
+  const all = history(by, from, to, null);
+  const wanted = copies(count).filter(({ id }) => account === null || id === account);
+  return {
+    ...all,
+    series: wanted.flatMap(({ base, id }) =>
+      all.series
+        .filter(({ account_id }) => account_id === base)
+        .map((one) => ({ ...one, account_id: id, account: copyName(id) })),
+    ),
+    marks: all.marks.filter((one) => account === null || one.account_id === account),
+  };
+}
+
+/** Each account whose key fails has a row. @param {number} count @returns {import('../src/api/types').Findings} */
+export function manyFindings(count) {
+  const all = renamed(findings());
+  const [sample] = all.failures;
+  const more = manyCards(count).flatMap((one) =>
+    sample !== undefined && one.id > 6 && one.state === 'refused' && one.failure !== null
+      ? [{ ...sample, account_id: one.id, account: one.name, from: one.failure.since }]
+      : [],
+  );
+  return { ...all, failures: [...all.failures, ...more] };
+}
+
+/** A day on which everything is fine. @returns {import('../src/api/types').Overview} */
+export function fine() {
+  return overview({
+    accounts: cards()
+      .filter(({ id }) => id <= 3)
+      .map((one) => ({
+        ...one,
+        unseen_findings: 0,
+        not_understood: [],
+        anomalies: card({ id: one.id, name: '' }).anomalies,
+        meters: one.meters.map((quota) => ({
+          ...quota,
+          used_percent: Math.min(quota.used_percent, quota.meter === 'month-code' ? 48 : 62),
+          conflict: false,
+          count: null,
+          forecast: quota.meter === 'month-code' ? null : { lasts: 0.97, empty: null },
+        })),
+      })),
+  });
+}
+
+/** A history of a day on which everything is fine. @param {History} given @returns {History} */
+export const withoutFaults = (given) => ({
+  ...given,
+  marks: given.marks.filter(({ kind }) => kind !== 'anomaly'),
+  series: given.series
+    .filter(({ account_id }) => account_id <= 3)
+    .map((one) => ({
+      ...one,
+      points: one.points.map((point) => ({
+        ...point,
+        explained: point.explained && {
+          ...point.explained,
+          fully: point.explained.fully + point.explained.not,
+          not: 0,
+        },
+      })),
+    })),
+});
+
+/** Usage as the machines tell it: one that never told any has none. @param {import('../src/api/types').Usage} given @param {import('../src/api/types').Machines} known */
+export function told(given, known) {
+  const silent = new Set(
+    known.machines.filter(({ last_seen }) => last_seen === null).map(({ number }) => number),
+  );
+  const name = (/** @type {number | null} */ number) =>
+    number === null ? known.this.name : known.machines.find((one) => one.number === number)?.name;
+  return {
+    ...given,
+    machines: given.machines
+      .filter(({ machine }) => machine === null || !silent.has(machine))
+      .map((one) => ({ ...one, name: name(one.machine) ?? one.name })),
+    accounts: given.accounts.map((one) => ({
+      ...one,
+      machines: one.machines.filter(({ machine }) => machine === null || !silent.has(machine)),
+    })),
   };
 }

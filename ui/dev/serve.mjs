@@ -1,5 +1,5 @@
 // Serves the built window with fixed answers, for development. Not part of the program.
-// node dev/serve.mjs [PORT] [normal|troubled|empty|scanning|many|fifty|long|newer]; port 0 is any that is free
+// node dev/serve.mjs [PORT] [normal|fine|troubled|empty|scanning|many|fifty|long|newer]; port 0 is any that is free
 import { createReadStream, existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
@@ -15,15 +15,12 @@ const CSP =
 
 let settings = { ...fixture.settings(), ...(scene === 'empty' ? { check_updates: null } : {}) };
 let update = scene === 'newer' ? fixture.newerVersion() : fixture.update();
-let accounts = fixture.accounts();
-if (scene === 'fifty') {
-  accounts = Array.from({ length: 50 }, (_, index) => {
-    const one = accounts[index % accounts.length];
-    return { ...one, id: index + 1, name: `Account ${index + 1}` };
-  });
-}
+/** How many accounts there are, in scenes with many. */
+const MANY = { many: 100, fifty: 50 }[scene] ?? 0;
+let accounts = MANY > 0 ? fixture.manyAccounts(MANY) : fixture.accounts();
+if (scene === 'fine') accounts = accounts.slice(0, 3);
 let machines = scene === 'troubled' ? fixture.troubledMachines() : fixture.machines();
-if (scene === 'empty') machines = { ...machines, machines: [], exchanges: [] };
+if (['empty', 'fine'].includes(scene)) machines = { ...machines, machines: [], exchanges: [] };
 const marked = new Map();
 const listeners = new Set();
 
@@ -33,15 +30,8 @@ function overview() {
     const asks = { ...fixture.unanswered(), consent: settings.check_updates };
     return fixture.overview({ accounts: [], agent: fixture.agent({ update: asks }) });
   }
-  if (scene === 'many' || scene === 'fifty') {
-    return fixture.overview({
-      accounts: Array.from({ length: scene === 'many' ? 100 : 50 }, (_, index) => ({
-        ...fixture.cards()[index % 6],
-        id: index + 1,
-        name: `Account ${index + 1}`,
-      })),
-    });
-  }
+  if (MANY > 0) return fixture.overview({ accounts: fixture.manyCards(MANY) });
+  if (scene === 'fine') return fixture.fine();
   const cards = new Map(fixture.cards().map((card) => [card.id, card]));
   return fixture.overview({
     accounts: accounts.flatMap((one) => {
@@ -97,12 +87,15 @@ function ask(method, url, body) {
       return fixture.welcome();
     case 'GET history': {
       const account = url.searchParams.get('account');
-      const all = fixture.history(
+      const asked = [
         url.searchParams.get('by') ?? 'day',
         url.searchParams.get('from') ?? '2026-11-01',
         url.searchParams.get('to') ?? '2026-11-23',
         account === null ? null : Number(account),
-      );
+      ];
+      if (MANY > 0) return fixture.manyHistory(...asked, MANY);
+      const all = fixture.history(...asked);
+      if (scene === 'fine') return fixture.withoutFaults(all);
       return scene === 'empty' ? { ...all, series: [], marks: [] } : all;
     }
     case 'GET findings': {
@@ -119,7 +112,9 @@ function ask(method, url, body) {
         counted: [],
         announcements: [],
       };
-      const all = url.searchParams.has('before') || scene === 'empty' ? none : fixture.findings();
+      const nothing = url.searchParams.has('before') || ['empty', 'fine'].includes(scene);
+      const some = MANY > 0 ? fixture.manyFindings(MANY) : fixture.findings();
+      const all = nothing ? none : some;
       const account = Number(url.searchParams.get('account'));
       const mine = (one) => account === 0 || one.account_id === account;
       return {
@@ -148,9 +143,9 @@ function ask(method, url, body) {
         return fixture.sessions(url.searchParams.get('from'), url.searchParams.get('to'));
       }
       const asked = ['by', 'from', 'to'].map((name) => url.searchParams.get(name) ?? '');
-      return scene === 'empty'
-        ? fixture.usageOfNothing(...asked)
-        : fixture.usage(...asked, fixture.USAGE[scene] ?? {});
+      if (scene === 'empty') return fixture.usageOfNothing(...asked);
+      const some = fixture.told(fixture.usage(...asked, fixture.USAGE[scene] ?? {}), machines);
+      return MANY > 0 ? fixture.renamed(some) : some;
     }
     case 'GET machines':
       return machines;

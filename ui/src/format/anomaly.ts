@@ -1,4 +1,4 @@
-// The amount of an anomaly, in as few words as a card has room for.
+// The amount of an anomaly, in as few words as a card has room for, and which of several matters most.
 import type { FindingView } from '../api/types';
 import { isDeduction } from './findings';
 import { takenText } from './taken';
@@ -8,4 +8,18 @@ export function anomalyAmount(finding: FindingView | undefined): string {
   if (finding === undefined || !isDeduction(finding)) return '';
   const { beyond, unit } = finding;
   return beyond === null || unit === null ? '' : takenText(beyond, unit);
+}
+
+/** Whether an anomaly waits for the user. */
+export const isOpen = (one: FindingView): boolean =>
+  one.kind === 'anomaly' &&
+  one.state === 'open' &&
+  one.withdrawn === null &&
+  one.recovered_by === null;
+
+/** The gravest first: by severity, then by what was taken. Points and money are compared as numbers, roughly. */
+export function byGravity(findings: readonly FindingView[]): FindingView[] {
+  const rank = (one: FindingView): number => (one.severity === 'critical' ? 0 : 1);
+  const size = (one: FindingView): number => (isDeduction(one) ? (one.beyond?.high ?? 0) : 0);
+  return [...findings].sort((a, b) => rank(a) - rank(b) || size(b) - size(a));
 }

@@ -1,4 +1,4 @@
-// All accounts in one sentence: what does not work, what is likely to run out, and how the others stand.
+// All accounts at a glance: a verdict, then a line for each thing that is the matter, the gravest first.
 import type { AccountCard } from '../api/types';
 import { enumerate, sentences, t } from '../state/i18n.svelte';
 import { seriesName } from './names';
@@ -7,10 +7,19 @@ import { money, percent } from './number';
 import { meterTone, type Tone } from './pace';
 import { nearMoment } from './time';
 
-/** A clause of the sentence, in the tone of what it says. */
+/** A line of the head, in the tone of what it says. */
 export interface Clause {
   tone: Tone | 'quiet';
   text: string;
+  /** The accounts that it is about. */
+  ids: number[];
+}
+
+export interface Headline {
+  verdict: { tone: Tone | 'quiet'; text: string };
+  clauses: Clause[];
+  /** Names in the texts that must not be broken at the end of a line. */
+  names: string[];
 }
 
 /** More names than these are a number. */
@@ -23,8 +32,9 @@ const nameOf = ({ name }: AccountCard): string => {
 };
 
 type Needy = { card: AccountCard; need: Need };
+const idsOf = (list: readonly Needy[]): number[] => list.map(({ card }) => card.id);
 
-/** One sentence for one account, and another for several. */
+/** A line for one account, and another for several. */
 function about(
   list: Needy[],
   tone: Clause['tone'],
@@ -33,20 +43,23 @@ function about(
 ): Clause[] {
   const [first, ...more] = list;
   if (first === undefined) return [];
-  if (more.length === 0) return [{ tone, text: one(first) }];
+  const ids = idsOf(list);
+  if (more.length === 0) return [{ tone, text: one(first), ids }];
   const names = list.length > MAX_NAMES ? '' : enumerate(list.map(({ card }) => nameOf(card)));
   const named = names === '' ? 'none' : names;
-  return [{ tone, text: t(several, { count: list.length, names: named }) }];
+  return [{ tone, text: t(several, { count: list.length, names: named }), ids }];
 }
 
-/** The clauses of the head, the gravest first. `lost`: the agent does not answer, so no figure is of now. */
+/** What is said of all accounts. `lost`: the agent does not answer, so no figure is of now. */
 export function headline(
   cards: readonly AccountCard[],
   zone: string,
   now: number,
   lost = false,
-): Clause[] {
-  if (lost) return [{ tone: 'over', text: t('head-lost') }];
+): Headline {
+  if (lost) {
+    return { verdict: { tone: 'over', text: t('head-lost') }, clauses: [], names: [] };
+  }
   const all = cards.map((card): Needy => ({ card, need: needOf(card, now) }));
   const of = (...kinds: Need['kind'][]): Needy[] =>
     all.filter(({ need }) => kinds.includes(need.kind));
@@ -54,6 +67,7 @@ export function headline(
   const stopped = of('debt', 'no-balance', 'refused', 'key');
   const usedUp = of('used-up');
   const runsOut = of('runs-out');
+  const near = of('near');
   const unknown = of('unknown');
   const clauses = [
     ...about(stopped, 'over', 'head-stopped', ({ card, need }) =>
@@ -79,7 +93,7 @@ export function headline(
         chance: percent(10 * Math.min(9, Math.round((1 - lasts) * 10))),
       });
     }),
-    ...about(of('near'), 'near', 'head-near-several', ({ card, need }) => {
+    ...about(near, 'near', 'head-near-several', ({ card, need }) => {
       const meter = 'meter' in need ? need.meter : null;
       return t('head-near', {
         name: nameOf(card),
@@ -92,20 +106,75 @@ export function headline(
     ),
   ];
   const rest = of('anomaly', 'calm');
-  if (rest.length === 0) return clauses;
-  const meters = rest.flatMap(({ card }) => currentMeters(card, now));
-  // Without a forecast of each quota it only says how they stand.
-  const foreseen =
-    meters.length > 0 &&
-    meters.every(
-      ({ used_percent, forecast }) =>
-        forecast !== null && forecast.lasts >= 0.55 && meterTone(used_percent, forecast) === 'calm',
-    );
-  const which = clauses.length > 0 ? 'others' : 'all';
-  const text = t(foreseen ? 'head-last' : 'head-calm', { which, count: rest.length });
-  return [...clauses, { tone: 'calm', text }];
+  if (rest.length > 0) {
+    const meters = rest.flatMap(({ card }) => currentMeters(card, now));
+    // Without a forecast of each quota it only says how they stand.
+    const foreseen =
+      meters.length > 0 &&
+      meters.every(
+        ({ used_percent, forecast }) =>
+          forecast !== null &&
+          forecast.lasts >= 0.55 &&
+          meterTone(used_percent, forecast) === 'calm',
+      );
+    const which = clauses.length > 0 ? 'others' : 'all';
+    const text = t(foreseen ? 'head-last' : 'head-calm', { which, count: rest.length });
+    clauses.push({ tone: 'calm', text, ids: [] });
+  }
+  const names = [
+    ...cards.map(nameOf),
+    ...cards.flatMap(({ meters }) => meters.map(({ meter }) => seriesName(meter))),
+  ];
+  return {
+    verdict: verdictOf(
+      cards.length,
+      stopped.length + usedUp.length,
+      runsOut.length + near.length,
+      unknown.length,
+    ),
+    clauses,
+    names: [...new Set(names)],
+  };
 }
 
-/** The clauses as one text. */
-export const headlineText = (clauses: readonly Clause[]): string =>
-  sentences(clauses.map(({ text }) => text));
+/** The answer in a few words: of all accounts, how many need the user, run low, and have no current figures. */
+function verdictOf(
+  total: number,
+  needing: number,
+  low: number,
+  unknown: number,
+): Headline['verdict'] {
+  if (needing > 0) return { tone: 'over', text: t('head-need', { count: needing, total }) };
+  if (low > 0) return { tone: 'near', text: t('head-low', { count: low, total }) };
+  if (unknown > 0) return { tone: 'quiet', text: t('head-partly', { count: unknown, total }) };
+  return { tone: 'calm', text: t('head-fine') };
+}
+
+/** The whole as one text. */
+export const headlineText = ({ verdict, clauses }: Headline): string =>
+  sentences([verdict.text, ...clauses.map(({ text }) => text)]);
+
+/** A text in pieces: those that are one of `names` must not be broken. */
+export function pieces(text: string, names: readonly string[]): { text: string; whole: boolean }[] {
+  const found: { text: string; whole: boolean }[] = [];
+  // The longer first: one name may be a part of another.
+  const known = [...names].filter((name) => name !== '').sort((a, b) => b.length - a.length);
+  let rest = text;
+  while (rest !== '') {
+    const next = known
+      .map((name) => ({ name, at: rest.indexOf(name) }))
+      .filter(({ at }) => at >= 0)
+      .reduce<{ name: string; at: number } | null>(
+        (first, one) => (first === null || one.at < first.at ? one : first),
+        null,
+      );
+    if (next === null) {
+      found.push({ text: rest, whole: false });
+      break;
+    }
+    if (next.at > 0) found.push({ text: rest.slice(0, next.at), whole: false });
+    found.push({ text: next.name, whole: true });
+    rest = rest.slice(next.at + next.name.length);
+  }
+  return found;
+}

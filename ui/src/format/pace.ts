@@ -61,19 +61,24 @@ export interface Wedge {
   empty: number;
 }
 
-/** The shape of a forecast between two instants; `null` where it names no time. */
+/**
+ * The shape of a forecast between two instants; `null` where a quota is likely to last. One that is likely to run out at
+ * a time that is not known grows over the whole stretch.
+ */
 export function wedge(forecast: Forecast | null, start: number, end: number): Wedge | null {
-  if (forecast === null || forecast.empty === null || end <= start) return null;
+  if (forecast === null || end <= start) return null;
   const { empty: span, lasts } = forecast;
+  if (span === null) return runsOut(forecast) ? { from: 0, to: 1, empty: 1 - lasts } : null;
   const share = (at: string): number =>
     Math.min(1, Math.max(0, (Date.parse(at) - start) / (end - start)));
   const [from, to] = [share(span.from), share(span.to)];
   return { from, to: Math.max(from, to), empty: 1 - lasts };
 }
 
-/** A wedge as the points of a CSS polygon: it grows to its height, and keeps it until the reset. */
-export function wedgePolygon({ from, to, empty }: Wedge): string {
+/** A wedge as the points of a CSS polygon: it grows to its height, and keeps it until the reset, which is at `end`. */
+export function wedgePolygon({ from, to, empty }: Wedge, end = 1): string {
   const x = (share: number): string => `${(share * 100).toFixed(2)}%`;
   const top = `${((1 - Math.max(0.3, empty)) * 100).toFixed(1)}%`;
-  return `polygon(${x(from)} 100%, ${x(to)} ${top}, 100% ${top}, 100% 100%)`;
+  const last = end === 1 ? '100%' : x(end);
+  return `polygon(${x(from)} 100%, ${x(to)} ${top}, ${last} ${top}, ${last} 100%)`;
 }

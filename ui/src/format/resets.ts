@@ -1,117 +1,144 @@
-// The next resets of all accounts on time lines: one of the next day, one of what comes after.
+// The next resets of all accounts on one line of time, an account a lane. Near times have more room than far ones: the
+// five hours of one quota and the month of another are on it together.
 import type { AccountCard, MeterView } from '../api/types';
 import { currentMeters } from './need';
-import { meterTone, type Tone, wedge, type Wedge } from './pace';
-import { clock, dayKey, shiftDay } from './time';
+import { meterTone, runsOut, type Tone, wedge, type Wedge } from './pace';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
-export interface ResetLine {
-  card: AccountCard;
+export interface ResetMark {
   meter: MeterView;
   at: number;
   tone: Tone;
-  /** Where the reset is on its line, 0 to 1. */
+  /** Where the reset is on the line, 0 to 1. */
   place: number;
-  /** The forecast between now and the reset. */
+  /** Where the quota is likely to run out before it, in shares of the line; `null` where it is not. */
   wedge: Wedge | null;
 }
 
-export interface ResetPanel {
-  name: 'day' | 'later';
-  /** The first and the last instant of its line. */
-  start: number;
-  end: number;
-  /** Marks below the line: instants, and where they are. */
-  ticks: { at: number; place: number }[];
-  lines: ResetLine[];
+export interface ResetLane {
+  card: AccountCard;
+  /** In the order of their resets. */
+  marks: ResetMark[];
+  /** The gravest tone of its marks. */
+  tone: Tone;
 }
 
-/** The instants at which a day begins in the zone, between two instants, every `days` days. */
-function midnights(start: number, end: number, zone: string, days: number): number[] {
-  const found: number[] = [];
-  const first = dayKey(start, zone);
-  let offset = 0;
-  for (let n = 1; n * DAY < end - start + 2 * DAY && found.length < 40; n += days) {
-    const key = shiftDay(first, n);
-    // A day begins at its UTC midnight minus the zone's offset, which is mostly that of the day before.
-    const utc = Date.parse(`${key}T00:00:00Z`);
-    for (let quarter = -1; quarter <= 29 * 4; quarter += 1) {
-      const guess = utc + (quarter < 0 ? offset : quarter * (HOUR / 4) - 14 * HOUR);
-      if (dayKey(guess, zone) === key && dayKey(guess - 1, zone) !== key) {
-        offset = guess - utc;
-        break;
-      }
-    }
-    const at = utc + offset;
-    if (at > start && at < end) found.push(at);
-  }
-  return found;
+export interface ResetLine {
+  lanes: ResetLane[];
+  /** Lengths of time from now, and where they are. */
+  ticks: { hours: number; place: number }[];
 }
 
-/** The quarters of a day in the zone between two instants: midnight, six, noon, and six. */
-function quarters(start: number, end: number, zone: string): number[] {
-  const found: number[] = [];
-  // Some zones are a quarter of an hour off.
-  for (let at = Math.ceil(start / (HOUR / 4)) * (HOUR / 4); at < end; at += HOUR / 4) {
-    const [hours = '', minutes] = clock(at, zone).split(':');
-    if (minutes === '00' && Number(hours) % 6 === 0) found.push(at);
-  }
-  return found;
+/** The times that may be named below the line, in hours. */
+const TICKS = [1, 3, 6, 12, 24, 72, 168, 336, 672];
+/** Ticks nearer than this would be read as one. */
+const APART = 0.085;
+
+/** Where a time is on a line from `now` to `end`, 0 to 1. An hour from now is as far from it as a tenth of the way to a week. */
+export function placeOf(at: number, now: number, end: number): number {
+  const scaled = (ms: number): number => Math.log1p(Math.max(0, ms) / HOUR);
+  return Math.min(1, scaled(at - now) / scaled(Math.max(end - now, HOUR)));
 }
 
-/** The resets that are ahead, the next first, in a panel of the next 24 hours and one of what comes later. */
-export function resetPanels(
+/** The resets that are ahead. Accounts whose next reset is the first come first. `lost`: forecasts are of another time. */
+export function resetLine(
   cards: readonly AccountCard[],
-  zone: string,
   now: number,
-): ResetPanel[] {
-  const ahead = cards
-    .flatMap((card) => currentMeters(card, now).map((meter) => ({ card, meter })))
-    .flatMap(({ card, meter }) =>
-      meter.resets_at === null ? [] : [{ card, meter, at: Date.parse(meter.resets_at) }],
-    )
-    .sort((a, b) => a.at - b.at);
-  const panel = (name: ResetPanel['name'], start: number, end: number): ResetPanel => {
-    const share = (at: number): number => (at - start) / (end - start);
-    const lines = ahead
-      .filter(({ at }) => at - now <= DAY === (name === 'day'))
-      .map(({ card, meter, at }) => ({
-        card,
-        meter,
-        at,
-        tone: meterTone(meter.used_percent, meter.forecast),
-        place: share(at),
-        wedge: wedge(meter.forecast, now, at),
-      }));
-    const ticks =
-      name === 'day'
-        ? quarters(start, end, zone)
-        : midnights(start, end, zone, end - start > 10 * DAY ? 7 : 1);
-    return {
-      name,
-      start,
-      end,
-      // Not so near the ends that its label would meet another.
-      ticks: ticks
-        .map((at) => ({ at, place: share(at) }))
-        .filter(({ place }) => place > 0.2 && place < 0.97),
-      lines,
-    };
-  };
-  const last = ahead.at(-1)?.at ?? now;
-  const later = Math.max(now + 7 * DAY, Math.ceil((last - now) / DAY) * DAY + now);
-  return [panel('day', now, now + DAY), panel('later', now, later)].filter(
-    ({ lines }) => lines.length > 0,
-  );
+  lost = false,
+): ResetLine | null {
+  const ahead = cards.map((card) => ({
+    card,
+    meters: currentMeters(card, now)
+      .flatMap((meter) =>
+        meter.resets_at === null ? [] : [{ meter, at: Date.parse(meter.resets_at) }],
+      )
+      .sort((a, b) => a.at - b.at),
+  }));
+  const times = ahead.flatMap(({ meters }) => meters.map(({ at }) => at));
+  if (times.length === 0) return null;
+  const end = Math.max(now + DAY, ...times);
+  const place = (at: number): number => placeOf(at, now, end);
+  const rank = { over: 0, near: 1, calm: 2 };
+  const lanes = ahead
+    .filter(({ meters }) => meters.length > 0)
+    .map(({ card, meters }): ResetLane => {
+      const marks = meters.map(({ meter, at }): ResetMark => {
+        const forecast = lost ? null : meter.forecast;
+        return {
+          meter,
+          at,
+          tone: meterTone(meter.used_percent, forecast),
+          place: place(at),
+          wedge: runsOut(forecast) ? onLine(wedge(forecast, now, at), now, at, place) : null,
+        };
+      });
+      const [worst] = marks.map(({ tone }) => tone).sort((a, b) => rank[a] - rank[b]);
+      return { card, marks, tone: worst ?? 'calm' };
+    })
+    .sort((a, b) => (a.marks[0]?.at ?? 0) - (b.marks[0]?.at ?? 0));
+  const ticks: ResetLine['ticks'] = [];
+  for (const hours of TICKS) {
+    const at = place(now + hours * HOUR);
+    const last = ticks.at(-1)?.place ?? 0;
+    if (hours * HOUR < end - now && at - last >= APART && at <= 1 - APART / 2) {
+      ticks.push({ hours, place: at });
+    }
+  }
+  return { lanes, ticks };
 }
 
-/** The lines that are shown first: those in a tone, then the next ones; in the order of their resets. */
-export function firstLines(lines: readonly ResetLine[], most: number): ResetLine[] {
+/** A wedge in shares of the line. A forecast that names no time grows from now to the reset. */
+function onLine(
+  given: Wedge | null,
+  now: number,
+  at: number,
+  place: (at: number) => number,
+): Wedge | null {
+  if (given === null) return null;
+  const moved = (share: number): number => place(now + share * (at - now));
+  return { from: moved(given.from), to: moved(given.to), empty: given.empty };
+}
+
+/** The lanes that are shown first: those in a tone, then the next ones; in the order of their resets. */
+export function firstLanes(lanes: readonly ResetLane[], most: number): ResetLane[] {
   const rank = { over: 0, near: 1, calm: 2 };
+  const next = (lane: ResetLane): number => lane.marks[0]?.at ?? Infinity;
   const kept = new Set(
-    [...lines].sort((a, b) => rank[a.tone] - rank[b.tone] || a.at - b.at).slice(0, most),
+    [...lanes].sort((a, b) => rank[a.tone] - rank[b.tone] || next(a) - next(b)).slice(0, most),
   );
-  return lines.filter((line) => kept.has(line));
+  return lanes.filter((lane) => kept.has(lane));
+}
+
+export interface Label {
+  mark: ResetMark;
+  side: 'left' | 'right';
+}
+
+/**
+ * The marks of a lane whose labels have room beside them, where a label is as wide as `width` says, in shares of the
+ * line. The first comes first; one without room is `null`, and is only named in the lane's text.
+ */
+export function labelSides(
+  marks: readonly ResetMark[],
+  width: (mark: ResetMark) => number,
+): (Label | null)[] {
+  const taken = marks.map(({ place }) => ({ from: place - 0.01, to: place + 0.01 }));
+  return marks.map((mark, index) => {
+    const need = width(mark);
+    const spans = [
+      { side: 'right' as const, from: mark.place + 0.011, to: mark.place + need },
+      { side: 'left' as const, from: mark.place - need, to: mark.place - 0.011 },
+    ];
+    const free = spans.find(
+      ({ from, to }) =>
+        from >= 0 &&
+        to <= 1 &&
+        taken.every((one, at) => at === index || one.to <= from || one.from >= to),
+    );
+    if (free === undefined) return null;
+    taken.push({ from: free.from, to: free.to });
+    return { mark, side: free.side };
+  });
 }

@@ -5,13 +5,14 @@ const KEY = 'tidemark-overview';
 
 export interface Choices {
   order: 'need' | 'own';
-  dense: boolean;
+  /** `null`: as many accounts as there are decide. */
+  dense: boolean | null;
   days: 7 | 30;
   /** Accounts that are left out. Those of sample data have a `d` before their number. */
   hidden: string[];
 }
 
-const DEFAULTS: Choices = { order: 'need', dense: false, days: 30, hidden: [] };
+const DEFAULTS: Choices = { order: 'need', dense: null, days: 30, hidden: [] };
 
 /** What was stored, as far as it is understood. */
 export function parseChoices(stored: string | null): Choices {
@@ -25,7 +26,7 @@ export function parseChoices(stored: string | null): Choices {
   const hidden = given['hidden'];
   return {
     order: given['order'] === 'own' ? 'own' : DEFAULTS.order,
-    dense: given['dense'] === true,
+    dense: typeof given['dense'] === 'boolean' ? given['dense'] : DEFAULTS.dense,
     days: given['days'] === 7 ? 7 : DEFAULTS.days,
     hidden: Array.isArray(hidden)
       ? hidden.filter((one): one is string => typeof one === 'string').slice(0, 1000)

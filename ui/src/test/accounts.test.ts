@@ -132,7 +132,7 @@ describe('Accounts', () => {
     await screen.findByRole('heading', { name: 'Work' });
     const rows = screen.getAllByRole('listitem').map((row) => row.textContent);
     expect(rows[0]).toContain('Live');
-    expect(rows[3]).toContain('Access denied');
+    expect(rows[3]).toContain('Key invalid');
     const names = [...container.querySelectorAll('button')].map(
       (button) => button.getAttribute('aria-label') ?? button.textContent?.trim(),
     );

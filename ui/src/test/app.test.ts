@@ -33,7 +33,7 @@ describe('the window', () => {
     const field = await screen.findByLabelText('API key');
     const step = (): string | null | undefined =>
       container.querySelector('[aria-current=step]')?.textContent?.trim();
-    expect(step()).toMatch(/Paste the key$/);
+    expect(step()).toMatch(/Key$/);
     await fireEvent.input(field, { target: { value: 'sk-kimi-abcdef123456' } });
     expect(container.textContent).toContain('A Kimi Code key.');
     expect(step()).toMatch(/Test it$/);
@@ -52,7 +52,9 @@ describe('the window', () => {
     await fireEvent.click(screen.getByRole('button', { name: 'Got it' }));
     expect(tips()).toHaveLength(0);
     route.go('history');
-    await waitFor(() => expect(tips()[0]?.textContent).toContain('How much of each quota'));
+    await waitFor(() => expect(tips()[0]?.textContent).toContain('How much of each quota'), {
+      timeout: 5000,
+    });
     // Leaving a page is enough.
     route.go('accounts');
     await waitFor(() => expect(tips()).toHaveLength(0));
@@ -105,15 +107,49 @@ describe('the window', () => {
     expect(await audit(container)).toEqual([]);
   });
 
-  test('whether to check for new versions is asked until it is answered', async () => {
+  test('the first start does not ask about updates: the first numbers come first', async () => {
     const agent = fixture.agent({ update: fixture.unanswered() });
     const backend = new FixtureBackend(fixture.overview({ accounts: [], agent }));
+    render(App, { session: await startSession(backend) });
+    await screen.findByRole('heading', { name: /Welcome/ }, { timeout: 5000 });
+    expect(screen.queryByText('Check for new versions of Tidemark?')).toBeNull();
+  });
+
+  test('a page without accounts says what will be here, and leads to the form', async () => {
+    const backend = new FixtureBackend(fixture.overview({ accounts: [] }));
+    route.go('findings');
+    const { container } = render(App, { session: await startSession(backend) });
+    await screen.findByRole('heading', { name: 'No accounts yet' });
+    expect(screen.getByRole('link', { name: 'Add account' }).getAttribute('href')).toBe(
+      '#/accounts?add=1',
+    );
+    // Controls of nothing are not there.
+    expect(container.querySelector('main')?.textContent).not.toMatch(/Evidence report|Export/);
+    expect(await audit(container)).toEqual([]);
+  });
+
+  test('without the agent nothing that it keeps can be changed', async () => {
+    const session = await startSession(new FixtureBackend());
+    route.go('accounts');
+    render(App, { session });
+    const menu = await screen.findByRole('button', { name: 'Actions for Work' }, { timeout: 5000 });
+    expect(menu.closest('fieldset')).toHaveProperty('disabled', false);
+    session.connection = 'lost';
+    await waitFor(() => expect(menu.closest('fieldset')).toHaveProperty('disabled', true));
+    const list = menu.closest('ul');
+    // What was known stays, and says of when it is.
+    expect(list?.textContent).toContain('Key invalid, as of 14:20');
+    expect(list?.textContent).toContain('As of 14:20');
+  });
+
+  test('whether to check for new versions is asked until it is answered', async () => {
+    const agent = fixture.agent({ update: fixture.unanswered() });
+    const backend = new FixtureBackend(fixture.overview({ agent }));
     const session = await startSession(backend);
     const { container } = render(App, { session });
     await screen.findByText('Check for new versions of Tidemark?', undefined, { timeout: 5000 });
     expect(await audit(container)).toEqual([]);
     backend.overview = fixture.overview({
-      accounts: [],
       agent: fixture.agent({ update: fixture.newerVersion() }),
     });
     await fireEvent.click(screen.getByRole('button', { name: 'Don’t check' }));
@@ -157,8 +193,10 @@ describe('the window', () => {
     const session = await startSession(backend);
     render(App, { session });
     await vi.advanceTimersByTimeAsync(10);
-    expect(screen.getByRole('alert').textContent).toContain('The agent does not respond');
-    await fireEvent.click(screen.getByRole('button', { name: 'Start the agent' }));
+    expect(screen.getByRole('alert').textContent).toContain(
+      'The background agent does not respond',
+    );
+    await fireEvent.click(screen.getByRole('button', { name: 'Start the background agent' }));
     expect(backend.actions).toEqual(['start']);
     there = true;
     await vi.advanceTimersByTimeAsync(5000);

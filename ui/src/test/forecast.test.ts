@@ -15,10 +15,15 @@ describe('the text of a forecast follows its probability', () => {
   const far = { from: at(67 * H), to: at(11 * D + 3 * H) };
   const atOnce = { from: at(MIN), to: at(33 * MIN) };
   test.each([
-    [0.999, null, 'Estimated to last until the reset', '预计能用到重置'],
-    [0.949, null, 'Likely to last until the reset (about 90%)', '预计能用到重置（可能性约 90%）'],
-    [0.83, null, 'Likely to last until the reset (about 80%)', '预计能用到重置（可能性约 80%）'],
-    [0.5, null, 'About 50% likely to last until the reset', '预计用到重置的可能性约 50%'],
+    [0.999, null, 'Likely to last until the reset (over 90%)', '预计重置前够用（可能性超过 90%）'],
+    [0.949, null, 'Likely to last until the reset (about 90%)', '预计重置前够用（可能性约 90%）'],
+    [0.83, null, 'Likely to last until the reset (about 80%)', '预计重置前够用（可能性约 80%）'],
+    [
+      0.5,
+      null,
+      'Too early to say whether it lasts until the reset',
+      '重置前是否够用，现在还难以判断',
+    ],
     [
       0.3,
       null,
@@ -34,15 +39,36 @@ describe('the text of a forecast follows its probability', () => {
     [
       0.04,
       later,
-      'Estimated to run out Tue 09:00 – Wed 18:00',
-      '预计会用完（周二 09:00 – 周三 18:00）',
+      'Likely to run out Tue 09:00 – Wed 18:00 (over 90%)',
+      '预计会用完（周二 09:00 – 周三 18:00，可能性超过 90%）',
     ],
-    [0.04, far, 'Estimated to run out Nov 25 – Dec 3', '预计会用完（11月25日 – 12月3日）'],
-    [0.05, atOnce, 'Estimated to run out 14:20 – 15:00', '预计会用完（14:20 – 15:00）'],
+    [
+      0.04,
+      far,
+      'Likely to run out Nov 25 – Dec 3 (over 90%)',
+      '预计会用完（11月25日 – 12月3日，可能性超过 90%）',
+    ],
+    [
+      0.05,
+      atOnce,
+      'Likely to run out 14:20 – 15:00 (over 90%)',
+      '预计会用完（14:20 – 15:00，可能性超过 90%）',
+    ],
   ])('%d, %o', (lasts, empty, english, chinese) => {
     setLanguage('en');
     expect(forecastLine({ lasts, empty }, 'Asia/Shanghai', NOW)).toBe(english);
     setLanguage('zh-CN');
     expect(forecastLine({ lasts, empty }, 'Asia/Shanghai', NOW)).toBe(chinese);
+  });
+
+  test('a span that ends with the cycle has no end of its own', () => {
+    setLanguage('en');
+    const reset = NOW + 11 * D;
+    expect(forecastLine({ lasts: 0.04, empty: far }, 'Asia/Shanghai', NOW, reset)).toBe(
+      'Likely to run out from Nov 25 on (over 90%)',
+    );
+    expect(forecastLine({ lasts: 0.04, empty: far }, 'Asia/Shanghai', NOW, reset + 2 * D)).toBe(
+      'Likely to run out Nov 25 – Dec 3 (over 90%)',
+    );
   });
 });

@@ -2,10 +2,11 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import * as fixture from '../../dev/fixture.mjs';
 import type { AccountCard, Forecast, MeterView } from '../api/types';
-import { anomalyAmount } from '../format/anomaly';
+import { anomalyAmount, byGravity, isOpen } from '../format/anomaly';
 import { columnSlots } from '../format/columns';
 import { dayBars } from '../format/day-bars';
-import { headline, headlineText } from '../format/headline';
+import { headline, headlineText, pieces } from '../format/headline';
+import { foldEqual } from '../format/folded';
 import { byNeed, needOf } from '../format/need';
 import {
   cycleStart,
@@ -15,7 +16,7 @@ import {
   wedge,
   wedgePolygon,
 } from '../format/pace';
-import { firstLines, resetPanels } from '../format/resets';
+import { firstLanes, labelSides, placeOf, resetLine } from '../format/resets';
 import { spendOf, spentMoney, sumMoney } from '../format/spend';
 import { parseChoices } from '../state/view.svelte';
 import { setLanguage } from './render';
@@ -97,6 +98,7 @@ describe('pace', () => {
       empty: 0.8,
     });
     expect(wedge(lasting(0.8), NOW, NOW + HOUR)).toBeNull();
+    expect(wedge(lasting(0.4), NOW, NOW + HOUR)).toEqual({ from: 0, to: 1, empty: 0.6 });
     expect(wedge(null, NOW, NOW + HOUR)).toBeNull();
     // The likelier it is empty, the higher: its top is nearer to 0%.
     expect(wedgePolygon({ from: 0.25, to: 0.75, empty: 0.8 })).toBe(
@@ -152,24 +154,34 @@ describe('need', () => {
 
   const say = (...list: AccountCard[]): string => headlineText(headline(list, ZONE, NOW));
   test.each([
-    [[cards.debt], 'owing owes ¥0.42, so its requests are refused.'],
-    [[cards['no-balance']], 'empty has no balance left, so its requests are refused.'],
+    [[cards.debt], 'Your account needs you. owing owes ¥0.42, so its requests are refused.'],
+    [
+      [cards['no-balance']],
+      'Your account needs you. empty has no balance left, so its requests are refused.',
+    ],
     [
       [cards.refused, cards.calm],
-      'Kimi does not accept the key of refused. The other account is likely to last until its resets.',
+      '1 of 2 accounts needs you. Kimi does not accept the key of refused. The other account is likely to last until its resets.',
     ],
-    [[cards.debt, cards.refused], 'owing and refused cannot be used.'],
-    [[cards.debt, cards.refused, cards.key, cards['no-balance']], '4 accounts cannot be used.'],
-    [[cards['used-up']], 'spent: 5-hour quota used up until 17:47.'],
+    [[cards.debt, cards.refused], '2 of 2 accounts need you. owing and refused cannot be used.'],
+    [
+      [cards.debt, cards.refused, cards.key, cards['no-balance']],
+      '4 of 4 accounts need you. 4 accounts cannot be used.',
+    ],
+    [[cards['used-up']], 'Your account needs you. spent: 5-hour quota used up until 17:47.'],
     [
       [cards['runs-out'], cards.anomaly, cards.calm],
-      'scarce: 5-hour quota likely to run out before its reset (about 90%). The other 2 are likely to last until their resets.',
+      'Everything works; 1 of 3 accounts runs low. scarce: 5-hour quota likely to run out before its reset (about 90%). The other 2 are likely to last until their resets.',
     ],
-    [[cards.near], 'near: 5-hour quota 80% used.'],
-    [[cards.unknown], 'No current figures of gone.'],
-    [[cards.calm], 'All quotas are likely to last until their resets.'],
+    [[cards.near], 'It works, but a quota runs low. near: 5-hour quota 80% used.'],
+    [[cards.unknown], 'No current figures. No current figures of gone.'],
+    [
+      [cards.unknown, cards.calm],
+      'Fine as far as is known; 1 of 2 accounts has no current figures. No current figures of gone. The other account is likely to last until its resets.',
+    ],
+    [[cards.calm], 'All is fine. All quotas are likely to last until their resets.'],
     // Without a forecast it promises nothing.
-    [[account('x', { meters: [quota({})] })], 'No quota is near its limit.'],
+    [[account('x', { meters: [quota({})] })], 'All is fine. No quota is near its limit.'],
   ])('the head says %#', (list, text) => {
     expect(say(...list)).toBe(text);
   });
@@ -177,22 +189,88 @@ describe('need', () => {
   test('the head says so in Chinese, without spaces between sentences', () => {
     setLanguage('zh-CN');
     expect(say(cards.debt, cards.near)).toBe(
-      'owing 欠费 ¥0.42，请求会被拒绝。near 的5 小时额度已用 80%。',
+      '2 个账号中有 1 个需要处理。owing 欠费 ¥0.42，请求会被拒绝。near 的5 小时额度已用 80%。',
     );
   });
 
   test('without the agent nothing is said of now', () => {
-    expect(headline([cards.calm], ZONE, NOW, true)).toEqual([
-      {
-        tone: 'over',
-        text: 'These figures are not current.',
-      },
-    ]);
+    expect(headline([cards.calm], ZONE, NOW, true)).toEqual({
+      verdict: { tone: 'over', text: 'These figures are not current.' },
+      clauses: [],
+      names: [],
+    });
   });
 
   test('a long name is shortened in the head', () => {
     const long = account('A very long name of an account of somebody', { state: 'refused' });
-    expect(say(long)).toBe('Kimi does not accept the key of A very long name of an acco….');
+    expect(say(long)).toBe(
+      'Your account needs you. Kimi does not accept the key of A very long name of an acco….',
+    );
+  });
+
+  test('each line leads to the accounts that it is about', () => {
+    const { clauses } = headline([cards.calm, cards.debt, cards.refused, cards.near], ZONE, NOW);
+    expect(clauses.map(({ ids }) => ids)).toEqual([
+      [cards.debt.id, cards.refused.id],
+      [cards.near.id],
+      [],
+    ]);
+  });
+
+  test('names and quotas stay together', () => {
+    const { clauses, names } = headline([cards.near], ZONE, NOW);
+    const cut = pieces(clauses[0]?.text ?? '', names);
+    expect(cut).toEqual([
+      { text: 'near', whole: true },
+      { text: ': ', whole: false },
+      { text: '5-hour quota', whole: true },
+      { text: ' 80% used.', whole: false },
+    ]);
+    // One name may be a part of another, and a text may have none.
+    expect(pieces('old plan, plan', ['plan', 'old plan']).map(({ text }) => text)).toEqual([
+      'old plan',
+      ', ',
+      'plan',
+    ]);
+    expect(pieces('nothing', ['']).length).toBe(1);
+  });
+
+  test('failures that more than two accounts have are one card, in the place of the first', () => {
+    const failing = (id: number, kind: string): AccountCard =>
+      fixture.card({
+        id,
+        name: `a${id}`,
+        state: 'refused',
+        failure: {
+          kind,
+          message: '',
+          cause: null,
+          status: 401,
+          since: iso(NOW),
+          denied: null,
+          meter: null,
+          retry_at: null,
+          keyring: null,
+          reason: null,
+        },
+      });
+    const list = [
+      account('calm', { id: 9 }),
+      failing(1, 'unauthorized'),
+      failing(2, 'membership-lapsed'),
+      failing(3, 'unauthorized'),
+      failing(4, 'unauthorized'),
+      failing(5, 'membership-lapsed'),
+    ];
+    expect(foldEqual(list).map(({ cards }) => cards.map(({ id }) => id))).toEqual([
+      [9],
+      [1, 3, 4],
+      [2],
+      [5],
+    ]);
+    // What passes by itself is not folded: its account has figures.
+    const limited = list.map((one) => ({ ...one, state: 'limited' as const }));
+    expect(foldEqual(limited)).toHaveLength(6);
   });
 });
 
@@ -245,56 +323,83 @@ describe('bars of days', () => {
 });
 
 describe('resets', () => {
-  test('are in a panel of the next 24 hours and one of later days, the next first', () => {
-    const [day, later] = resetPanels(fixture.cards(), ZONE, NOW);
-    expect(day?.lines.map(({ card, meter }) => [card.id, meter.meter])).toEqual([
-      [2, '5h'],
-      [5, '5h'],
-      [1, '5h'],
+  const reset = (meter: string, hours: number, given: Partial<MeterView> = {}): MeterView =>
+    quota({ meter, resets_at: iso(NOW + hours * HOUR), ...given });
+
+  test('are on one line of time, an account a lane, the next first', () => {
+    const line = resetLine(fixture.cards(), NOW);
+    expect(
+      line?.lanes.map(({ card, marks }) => [card.id, marks.map(({ meter }) => meter.meter)]),
+    ).toEqual([
+      [2, ['5h', 'week']],
+      [5, ['5h']],
+      [1, ['5h', 'month']],
+      [6, ['month']],
     ]);
-    expect(later?.lines.map(({ card, meter }) => [card.id, meter.meter])).toEqual([
-      [2, 'week'],
-      [6, 'month'],
-      [1, 'month'],
-    ]);
-    // 14:20 in Shanghai: midnight, 6:00 and noon; 18:00 is too near for a label of its own.
-    expect(day?.ticks.map(({ at }) => new Date(at).toISOString().slice(11, 16))).toEqual([
-      '16:00',
-      '22:00',
-      '04:00',
-    ]);
-    for (const panel of [day, later]) {
-      const places = panel?.lines.map(({ place }) => place) ?? [];
-      expect(places).toEqual([...places].sort((a, b) => a - b));
-      expect(Math.max(...places)).toBeLessThanOrEqual(1);
+    const places = line?.lanes.flatMap(({ marks }) => marks.map(({ place }) => place)) ?? [];
+    expect(Math.max(...places)).toBe(1);
+    for (const { marks } of line?.lanes ?? []) {
+      const own = marks.map(({ place }) => place);
+      expect(own).toEqual([...own].sort((a, b) => a - b));
     }
+    expect(resetLine([], NOW)).toBeNull();
   });
 
-  test('days begin at midnight in the zone, also across daylight saving', () => {
-    const now = Date.parse('2026-10-23T12:00:00Z');
-    const meter = quota({ meter: 'week', resets_at: iso(now + 6 * DAY) });
-    const [panel] = resetPanels([account('x', { meters: [meter] })], 'Europe/Berlin', now);
-    // Summer time ends on the 25th.
-    expect(panel?.ticks.map(({ at }) => new Date(at).toISOString().slice(5, 16))).toEqual([
-      '10-24T22:00',
-      '10-25T23:00',
-      '10-26T23:00',
-      '10-27T23:00',
-      '10-28T23:00',
-      '10-29T23:00',
+  test('near times have more room than far ones, and lengths below the line stand apart', () => {
+    const line = resetLine([account('x', { meters: [reset('month', 700)] })], NOW);
+    expect(line?.ticks.map(({ hours }) => hours)).toEqual([1, 3, 6, 12, 24, 72, 168, 336]);
+    const places = line?.ticks.map(({ place }) => place) ?? [];
+    places
+      .slice(1)
+      .forEach((place, index) => expect(place - (places[index] ?? 0)).toBeGreaterThan(0.08));
+    const end = NOW + 30 * DAY;
+    expect(placeOf(NOW, NOW, end)).toBe(0);
+    expect(placeOf(end, NOW, end)).toBe(1);
+    expect(placeOf(NOW + 5 * HOUR, NOW, end)).toBeGreaterThan(0.2);
+  });
+
+  test('every quota that is likely to run out has a wedge, also where its time is not known', () => {
+    const empty = { from: iso(NOW + 20 * HOUR), to: iso(NOW + 40 * HOUR) };
+    const meters = [
+      reset('5h', 2, { forecast: lasting(0.9) }),
+      reset('week', 48, { forecast: lasting(0.3) }),
+      reset('month', 480, { forecast: lasting(0.1, empty) }),
+    ];
+    const wedges = resetLine([account('x', { meters })], NOW)?.lanes[0]?.marks ?? [];
+    expect(wedges[0]?.wedge).toBeNull();
+    expect(wedges[1]?.wedge).toMatchObject({ from: 0, to: wedges[1]?.place, empty: 0.7 });
+    expect(wedges[2]?.wedge?.from).toBeGreaterThan(0.3);
+    expect(wedges[2]?.wedge?.to).toBeLessThan(1);
+    // Without the agent a forecast is of another time; the resets are known all the same.
+    const then = resetLine([account('x', { meters })], NOW, true)?.lanes[0]?.marks ?? [];
+    expect(then.map(({ wedge: one, tone }) => [one, tone])).toEqual([
+      [null, 'calm'],
+      [null, 'calm'],
+      [null, 'calm'],
     ]);
   });
 
-  test('of many lines those in trouble are kept', () => {
+  test('a label stands beside its mark where no other mark or label is', () => {
+    const marks =
+      resetLine(
+        [account('x', { meters: [reset('5h', 1), reset('week', 24), reset('month', 480)] })],
+        NOW,
+      )?.lanes[0]?.marks ?? [];
+    const sides = (width: number) => labelSides(marks, () => width).map((one) => one?.side ?? null);
+    expect(sides(0.1)).toEqual(['right', 'right', 'left']);
+    // Too wide for the first two: the text of the lane names them.
+    expect(sides(0.4)).toEqual([null, 'right', null]);
+    expect(sides(1)).toEqual([null, null, null]);
+  });
+
+  test('of many lanes those in trouble are kept', () => {
     const cards = Array.from({ length: 20 }, (_, index) =>
       account('x'.repeat(index + 1), {
-        meters: [
-          quota({ used_percent: index === 15 ? 95 : 10, resets_at: iso(NOW + (index + 1) * HOUR) }),
-        ],
+        meters: [reset('5h', index + 1, { used_percent: index === 15 ? 95 : 10 })],
       }),
     );
-    const [panel] = resetPanels(cards, ZONE, NOW);
-    expect(firstLines(panel?.lines ?? [], 3).map(({ card }) => card.id)).toEqual([1, 2, 16]);
+    const line = resetLine(cards, NOW);
+    expect(firstLanes(line?.lanes ?? [], 3).map(({ card }) => card.id)).toEqual([1, 2, 16]);
   });
 });
 
@@ -324,18 +429,27 @@ test('the amount of an anomaly is what was beyond the expected', () => {
   expect(anomalyAmount(undefined)).toBe('');
 });
 
+test('the gravest anomaly is the severest, then the one that took most, whenever it was', () => {
+  const open = fixture.findings().findings.filter(isOpen);
+  expect(byGravity(open).map(({ id }) => id)).toEqual([10, 8]);
+  const [, small] = byGravity(open);
+  if (small === undefined) throw new Error('two are open');
+  const more = { ...small, id: 99, unit: 'CNY', beyond: { low: 98, high: 98.2 } };
+  expect(byGravity([small, more]).map(({ id }) => id)).toEqual([99, 8]);
+});
+
 test.each([
-  [null, { order: 'need', dense: false, days: 30, hidden: [] }],
+  [null, { order: 'need', dense: null, days: 30, hidden: [] }],
   [
     '{"order":"own","dense":true,"days":7,"hidden":["3"]}',
     { order: 'own', dense: true, days: 7, hidden: ['3'] },
   ],
   [
     '{"order":5,"dense":"yes","days":9,"hidden":[4,"d1"]}',
-    { order: 'need', dense: false, days: 30, hidden: ['d1'] },
+    { order: 'need', dense: null, days: 30, hidden: ['d1'] },
   ],
-  ['[', { order: 'need', dense: false, days: 30, hidden: [] }],
-  ['null', { order: 'need', dense: false, days: 30, hidden: [] }],
+  ['[', { order: 'need', dense: null, days: 30, hidden: [] }],
+  ['null', { order: 'need', dense: null, days: 30, hidden: [] }],
 ])('stored choices such as %j are read as far as they are understood', (stored, choices) => {
   expect(parseChoices(stored)).toEqual(choices);
 });

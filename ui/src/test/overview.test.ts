@@ -128,8 +128,11 @@ describe('Overview', () => {
     const { container } = await renderPage(Overview);
     const answer = container.querySelector('.answer');
     expect(answer?.textContent?.trim()).toMatch(
-      /^Research group, shared key … and Second laptop cannot be used\./,
+      /^3 of 6 accounts need you\.\s*Research group, shared key … and Second laptop cannot be used\./,
     );
+    const line = screen.getByRole('button', { name: /cannot be used/ });
+    await fireEvent.click(line);
+    await waitFor(() => expect(document.activeElement?.id).toBe('account-4'));
     const facts = container.querySelector('.facts') as HTMLElement;
     await waitFor(() => expect(facts.textContent).toMatch(/Tokens today\s*[\d.]+M/));
     expect(facts.textContent).toMatch(/Spent from balances today\s*\$1\.27/);
@@ -204,10 +207,16 @@ describe('Overview', () => {
     const { session, container } = await renderPage(Overview);
     session.connection = 'lost';
     await waitFor(() => expect(container.textContent).toContain('These figures are not current'));
-    for (const text of ['Live', 'Likely to last', 'next update', 'next try', 'Next resets']) {
+    for (const text of ['Live', 'ikely to last', 'next update', 'next try']) {
       expect(container.textContent).not.toContain(text);
     }
-    for (const button of screen.getAllByRole('button', { name: /Refresh|Pause|Try again/ })) {
+    // What is known is of a time, and resets come all the same.
+    expect(container.textContent).toContain('They are as of 14:20.');
+    expect(container.textContent).toContain('Key invalid, as of 14:20');
+    expect(screen.getByRole('region', { name: 'Next resets' }).textContent).toContain('Dec 17');
+    for (const button of screen.getAllByRole('button', {
+      name: /Refresh|Pause|Try again|Replace key/,
+    })) {
       expect((button as HTMLButtonElement).disabled, button.outerHTML).toBe(true);
     }
   });
@@ -234,6 +243,27 @@ describe('Overview', () => {
     expect(session.now, 'it stands still during a test').toBe(fixture.NOW);
     session.now += 3_600_000;
     await waitFor(() => expect(container.textContent).toContain('resets in 2 h 27 min'));
+  });
+
+  test('what is no fault of the data is one line, and no question is asked on a bad day', async () => {
+    const { container } = await renderPage(Overview, new FixtureBackend(fixture.troubled()));
+    const folded = screen.getByText('3 notices').closest('details');
+    expect(folded?.textContent).toContain('Sample data');
+    expect(folded?.textContent).toContain('No tray');
+    expect(folded?.open).toBe(false);
+    expect(container.textContent).not.toContain('Check for new versions');
+    // Faults stay outside of it.
+    expect(folded?.textContent).not.toMatch(/disk|Paused|Elevated/);
+  });
+
+  test('a single notice is not folded', async () => {
+    const agent = fixture.agent({ demo: true });
+    const { container } = await renderPage(
+      Overview,
+      new FixtureBackend(fixture.overview({ agent })),
+    );
+    expect(container.textContent).toContain('Everything here comes from the built-in simulator.');
+    expect(container.querySelector('details.notes')).toBeNull();
   });
 
   test('every problem is shown', async () => {
@@ -307,9 +337,28 @@ describe('Overview', () => {
       Overview,
       new FixtureBackend(fixture.overview({ accounts })),
     );
+    // Equal failures are one card; the other accounts have one each, compact unless the user wants it otherwise.
+    await waitFor(() => expect(container.querySelectorAll('article')).toHaveLength(69), {
+      timeout: 15_000,
+    });
+    expect(container.querySelectorAll('article.dense')).toHaveLength(67);
+    expect(screen.getByRole('heading', { name: 'Key invalid: 17 accounts' })).toBeTruthy();
+    expect(document.getElementById('account-4')?.textContent).toContain('Account 4');
+    const [first] = screen.getAllByRole('button', { name: 'Show one by one' });
+    await fireEvent.click(first as HTMLElement);
     await waitFor(() => expect(container.querySelectorAll('article')).toHaveLength(100), {
       timeout: 15_000,
     });
+  }, 60_000);
+
+  test('a card says from which programs its usage is known, and which were looked for', async () => {
+    await renderPage(Overview);
+    const work = screen.getByRole('article', { name: 'Work' });
+    await waitFor(() =>
+      expect(work.textContent).toMatch(/Usage seen in the logs of: Kimi Code [\d.]+M, Claude Code/),
+    );
+    expect(work.textContent).toContain('Read, without usage of this account: Kimi CLI');
+    expect(work.textContent).toContain('Looked for, not found: Codex, Qwen Code, Goose');
   });
 
   test('before the first reading no value is shown', async () => {

@@ -48,8 +48,8 @@ describe('Usage', () => {
       /At least \$[\d.]+, for 9\d(\.\d)?% of the tokens\. No public price: kimi-k3-preview \(7\.\d+M\)/,
     );
     expect(worth.textContent).toMatch(/The cache saved \$\d/);
-    expect(worth.textContent).toContain(
-      'Work: worth about ¥452.60, 2.3 × the price of Pro (¥199.00).',
+    expect(worth.textContent).toMatch(
+      /Work: worth about ¥[\d.]+, [\d.]+ × the price of Allegretto \(¥199\.00\)\./,
     );
   });
 
