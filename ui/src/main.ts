@@ -14,7 +14,7 @@ import { asLanguage, i18n, systemLanguage } from './state/i18n.svelte';
 
 applyTheme(storedPreference('theme'));
 // The first request runs while the texts are loading.
-const session = new Session(await createBackend());
+const session = new Session(createBackend());
 void session.start();
 await i18n.load(asLanguage(storedPreference('language')) ?? systemLanguage());
 const target = document.getElementById('app');
