@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// So many wrong tokens in [`SPAN`] are answered as such; whatever comes then is told to wait.
+/// So many wrong tokens in [`SPAN`] are answered as such; whatever comes then has to wait.
 const MAX_FAILURES: u32 = 10;
 /// How long a wrong token counts.
 const SPAN: Duration = Duration::from_mins(1);

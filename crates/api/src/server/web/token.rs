@@ -12,7 +12,7 @@ const MAX_TOKEN_LEN: usize = 512;
 /// The largest file that is read for a token, in bytes.
 const MAX_FILE_LEN: u64 = 4 << 10;
 
-/// A token as it is compared. Its text is nowhere in memory while nobody asks.
+/// A token as it is compared. Its text is in memory only while it is compared.
 #[derive(Debug)]
 pub enum AccessToken {
     /// One that holds as long as this process.
