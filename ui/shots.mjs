@@ -99,8 +99,8 @@ async function take(page, file, group, [width, height], whole = true) {
 
 async function goto(page, settled, at, hash) {
   const address = new URL(at);
-  if (at === url && token !== '') address.searchParams.set('token', token);
-  address.hash = hash;
+  const own = at === url && token !== '';
+  address.hash = own ? `token=${token}&${hash}` : hash;
   await page.goto('about:blank');
   await page.goto(address.href, { waitUntil: 'load' });
   await page.waitForSelector('main h1');

@@ -7,13 +7,13 @@ import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { follow } from '../dev/settled.mjs';
 
-const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+export const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const folder = process.env.TIDEMARK_BIN_DIR ?? here('../../target/debug');
 const axe = readFileSync(here('../node_modules/axe-core/axe.min.js'), 'utf8');
 
 /** The first line that a program prints. It ends with its standard input, or is killed. */
-async function started(program, args) {
-  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+export async function started(program, args, env = process.env) {
+  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'], env });
   const lines = createInterface({ input: child.stdout });
   const line = await Promise.race([
     new Promise((done) => lines.once('line', done)),
@@ -24,12 +24,17 @@ async function started(program, args) {
   return { child, line };
 }
 
+/** The path of a program that Cargo has built. */
+export function program(name) {
+  const path = `${folder}/${name}`;
+  assert.ok(existsSync(path), `${path} is missing; build it first: cargo build -p ${name}`);
+  return path;
+}
+
 /** An agent on sample data that serves the built window: its address and token, and what ends it. */
 export async function startAgent() {
-  const program = `${folder}/tidemark`;
-  assert.ok(existsSync(program), `${program} is missing; build it first: cargo build -p tidemark`);
   const args = ['agent', '--demo', '--no-tray', '--while-stdin', '--listen', '127.0.0.1:0', '--ui'];
-  const { child, line } = await started(program, [...args, here('../dist')]);
+  const { child, line } = await started(program('tidemark'), [...args, here('../dist')]);
   return { ...JSON.parse(line), end: () => child.stdin.end() };
 }
 
@@ -71,8 +76,7 @@ export async function open(browser, where, hash, options = {}) {
   });
   page.on('pageerror', (error) => messages.push(error.message));
   const address = new URL(where.url);
-  if (where.token !== '') address.searchParams.set('token', where.token);
-  address.hash = `/${hash}`;
+  address.hash = where.token === '' ? `/${hash}` : `token=${where.token}&/${hash}`;
   await page.goto(address.href, { waitUntil: 'load' });
   await page.waitForSelector('main h1');
   await settled();

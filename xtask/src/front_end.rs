@@ -48,7 +48,9 @@ pub(crate) fn browser_tests() -> Result<()> {
     ]);
     tests.arg("--test-reporter=junit");
     tests.arg(format!("--test-reporter-destination={}", browser_test_results().display()));
-    run(tests.args(["window", "layout", "charts", "events"].map(|name| format!("browser/{name}.test.mjs"))))
+    run(tests.args(
+        ["window", "layout", "charts", "events", "serve"].map(|name| format!("browser/{name}.test.mjs")),
+    ))
 }
 
 /// The JUnit file of [`browser_tests`].

@@ -55,6 +55,7 @@ impl Group {
                 ("desktop-file-utils", "checks the desktop entry"),
                 ("systemd", "systemd-analyze: checks the user unit"),
                 ("postgresql", "a real server for LiteLLM's table"),
+                ("prometheus", "checks metrics and rules, and scrapes"),
             ],
             Group::Test => &[
                 ("xvfb", "an X server without a screen"),

@@ -112,6 +112,17 @@ impl SocketTransport {
             .header(CONTENT_TYPE, "application/json")
             .body(Full::new(body))
             .map_err(|e| ClientError::NotUnderstood(e.to_string()))?;
+        self.pass_on(request).await
+    }
+
+    /// Sends a request as it is, and hands back the head of its answer; the body comes as it is read.
+    ///
+    /// # Errors
+    /// As [`SocketTransport::download`].
+    pub(crate) async fn pass_on(
+        &self,
+        request: hyper::Request<Full<Bytes>>,
+    ) -> Result<hyper::Response<Incoming>, ClientError> {
         let stream = self.connect().await?;
         let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
             .await

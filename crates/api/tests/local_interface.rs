@@ -11,7 +11,7 @@ use axum::Router;
 use axum::routing::{get, post};
 use tidemark_api::client::{Client, ClientError};
 use tidemark_api::paths;
-use tidemark_api::server::{serve_local, serve_web};
+use tidemark_api::server::{Page, WebOptions, serve_local, serve_web};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 #[cfg(unix)]
@@ -102,8 +102,8 @@ async fn a_folder_below_one_that_others_can_exchange_is_refused() {
 }
 
 async fn web() -> std::net::SocketAddr {
-    let (web, serving) =
-        serve_web(([127, 0, 0, 1], 0).into(), "token", None, router(), std::future::pending()).await.unwrap();
+    let options = WebOptions::on_loopback(([127, 0, 0, 1], 0).into(), "token", Page::None);
+    let (web, serving) = serve_web(options, router(), std::future::pending()).await.unwrap();
     tokio::spawn(serving);
     web.address
 }

@@ -15,6 +15,7 @@ mod intake;
 mod kimi_code;
 mod machine;
 mod running;
+mod serve;
 mod shared;
 mod showing;
 mod value;
@@ -34,6 +35,7 @@ pub use machine::{
     MachineWay, Whether,
 };
 pub use running::{Agent, Completions, ManPages, Update};
+pub use serve::{Serve, ServeAction, TokenAction, TokenPlace};
 pub use shared::{Keep, Passphrase, Place, TimeRange};
 pub use showing::{Check, CheckedMeter, Findings, History, Logs, Status, StatusFormat};
 
@@ -92,6 +94,8 @@ pub enum Command {
     Poll(Poll),
     /// Run the agent, with tray and notifications, until it is stopped.
     Agent(Agent),
+    /// Serve the page to browsers.
+    Serve(Serve),
     /// Show the latest readings.
     Status(Status),
     /// Say by the exit status whether enough is left.

@@ -115,6 +115,7 @@ fn hint(argument: &str) -> Option<&'static str> {
         "--header" => "cli-usage-header",
         "--status" => "cli-usage-status",
         "--listen" => "cli-usage-address",
+        "--base-path" => "cli-usage-base-path",
         "--since" => "cli-usage-cursor",
         "--width" => "cli-usage-width",
         "--lang" | "--language" => "cli-usage-language",

@@ -25,6 +25,8 @@ export interface Backend {
   saveContents(name: string, contents: Blob): Promise<string>;
   /** Starts the agent, or switches it to sample data and back. */
   agent(action: AgentAction): Promise<void>;
+  /** Takes a token and begins again with it; only where one is needed. `keep` keeps it on this device. */
+  signIn?(token: string, keep: boolean): void;
 }
 
 /** A failed request, with a stable code that has a text in the catalogue. */

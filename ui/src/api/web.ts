@@ -1,22 +1,17 @@
-// The backend in a browser: HTTP at the page's own origin, with a token.
+// The backend in a browser: HTTP below the page's own address, with a token.
 import { ApiFailure, type Backend, type Signal } from './backend';
+import { keepToken, storedToken, takeToken } from './web-token';
 
-const TOKEN = 'tidemark-token';
-
-/** Moves the token from the address to the tab's storage, so that it is neither bookmarked nor shown. */
-function takeToken(): string {
-  const address = new URL(location.href);
-  const given = address.searchParams.get('token');
-  if (given !== null) {
-    sessionStorage.setItem(TOKEN, given);
-    address.searchParams.delete('token');
-    history.replaceState(null, '', address);
-  }
-  return given ?? sessionStorage.getItem(TOKEN) ?? '';
-}
+/** A stream that says nothing for so long is dead: the engine gives a sign of life every 30 seconds. */
+const SILENCE_MS = 95_000;
 
 export function webBackend(): Backend {
-  const token = takeToken();
+  takeToken();
+  // A link that is opened in a tab that shows the page already changes its address only.
+  addEventListener('hashchange', () => {
+    if (takeToken()) location.reload();
+  });
+  const token = storedToken();
   const authorization: Record<string, string> =
     token === '' ? {} : { Authorization: `Bearer ${token}` };
   return {
@@ -28,7 +23,7 @@ export function webBackend(): Backend {
       let answer: Response;
       let parsed: unknown;
       try {
-        answer = await fetch(path, {
+        answer = await fetch(below(path), {
           method,
           headers,
           ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -43,14 +38,13 @@ export function webBackend(): Backend {
     },
 
     events(listener) {
-      const source = new EventSource(`/v1/events?token=${encodeURIComponent(token)}`);
-      source.onopen = () => listener({ event: 'connected' });
-      source.onerror = () => listener({ event: 'disconnected', reason: '' });
-      source.onmessage = (message: MessageEvent<string>) => {
-        const signal = parseJson(message.data);
-        if (isSignal(signal)) listener(signal);
-      };
-      return () => source.close();
+      const stop = new AbortController();
+      void follow(authorization, stop, listener).then(() => {
+        if (!stop.signal.aborted || stop.signal.reason === SILENT) {
+          listener({ event: 'disconnected', reason: '' });
+        }
+      });
+      return () => stop.abort();
     },
 
     openExternal(url) {
@@ -61,7 +55,7 @@ export function webBackend(): Backend {
       let answer: Response;
       let file: Blob;
       try {
-        answer = await fetch(path, { headers: authorization });
+        answer = await fetch(below(path), { headers: authorization });
         file = await answer.blob();
       } catch (error) {
         throw ApiFailure.unreachable(error);
@@ -79,7 +73,65 @@ export function webBackend(): Backend {
     async agent() {
       throw new ApiFailure('no-such-route', 'the browser cannot start programs', null);
     },
+
+    signIn(given, keep) {
+      keepToken(given, keep);
+      location.reload();
+    },
   };
+}
+
+/** A path of the engine's below the page's own address, wherever a proxy has put that. */
+const below = (path: string): string => `.${path}`;
+
+const SILENT = 'silent';
+
+/** Listens until the stream ends or is ended. An event source cannot send a token other than in the address. */
+async function follow(
+  authorization: Record<string, string>,
+  stop: AbortController,
+  listener: (signal: Signal) => void,
+): Promise<void> {
+  let silence: ReturnType<typeof setTimeout> | undefined;
+  const alive = (): void => {
+    clearTimeout(silence);
+    silence = setTimeout(() => stop.abort(SILENT), SILENCE_MS);
+  };
+  try {
+    alive();
+    const answer = await fetch(below('/v1/events'), {
+      headers: { Accept: 'text/event-stream', ...authorization },
+      signal: stop.signal,
+    });
+    if (!answer.ok || answer.body === null) return;
+    listener({ event: 'connected' });
+    const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+    let rest = '';
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      alive();
+      const frames = (rest + value).split('\n\n');
+      rest = frames.pop() ?? '';
+      for (const frame of frames) {
+        const signal = parseJson(dataOf(frame));
+        if (isSignal(signal)) listener(signal);
+      }
+    }
+  } catch {
+    // Whatever broke it: the session asks again.
+  } finally {
+    clearTimeout(silence);
+  }
+}
+
+/** The data of a server-sent event; comments, which only say that the stream lives, have none. */
+export function dataOf(frame: string): string {
+  return frame
+    .split('\n')
+    .filter((line) => line.startsWith('data:'))
+    .map((line) => line.slice(5).trimStart())
+    .join('\n');
 }
 
 /** Has the browser save a file. */

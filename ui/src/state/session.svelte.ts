@@ -29,6 +29,8 @@ export class Session {
   connection = $state<Connection>('connecting');
   /** Why the connection was lost, as the backend reported it. */
   disconnectReason = $state('');
+  /** The code of the failure that ended it, such as `token`. */
+  disconnectCode = $state('');
   overview = $state.raw<Overview | null>(null);
   settings = $state.raw<Settings | null>(null);
   /** These count the engine's events of each kind. A page that reads one loads again when it changes. */
@@ -149,7 +151,8 @@ export class Session {
       this.setOverview(overview);
       this.connection = 'connected';
     } catch (error) {
-      this.#connectionLost(ApiFailure.of(error).message);
+      const failure = ApiFailure.of(error);
+      this.#connectionLost(failure.message, failure.code);
     } finally {
       this.#reloading = false;
     }
@@ -268,8 +271,9 @@ export class Session {
     }, RELOAD_DELAY_MS);
   }
 
-  #connectionLost(reason: string): void {
+  #connectionLost(reason: string, code = ''): void {
     if (!this.#running) return;
+    this.disconnectCode = code;
     this.connection = 'lost';
     this.disconnectReason = reason;
     this.#retryLater();

@@ -11,8 +11,8 @@ use tidemark_monitor::{Engine, EngineError, KeyInput, KeyPlace, KeyRemoval, NewA
 use super::context::{Context, PathId};
 use super::convert::{account_view, failure_view, preview, region_view, skipped, source_view};
 use super::error::ApiResult;
+use super::from_browser::FromBrowser;
 use super::poll::seconds_until;
-use super::web::FromBrowser;
 use crate::view;
 
 pub(super) async fn list(State(context): State<Context>) -> ApiResult<Vec<view::AccountView>> {

@@ -10,6 +10,8 @@ use tidemark_core::AccountId;
 use tidemark_core::report::Words;
 use tidemark_monitor::{Engine, UpdateError};
 
+use super::metrics::usage_sums::UsageSums;
+
 /// An installation that goes on.
 pub type Installing<'a> = Pin<Box<dyn Future<Output = Result<(), UpdateError>> + Send + 'a>>;
 
@@ -41,11 +43,12 @@ pub trait Services: Send + Sync + 'static {
 pub(super) struct Context {
     pub(super) engine: Engine,
     pub(super) services: Arc<dyn Services>,
+    pub(super) usage_sums: UsageSums,
 }
 
 impl Context {
     pub(super) fn new(engine: Engine, services: Arc<dyn Services>) -> Self {
-        Self { engine, services }
+        Self { engine, services, usage_sums: UsageSums::default() }
     }
 }
 

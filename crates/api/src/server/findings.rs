@@ -192,6 +192,11 @@ pub(super) fn is_withdrawn(all: &[StoredFinding], found: &StoredFinding) -> bool
     found.finding.anomaly().is_some() && withdrawal(all, found).is_some()
 }
 
+/// Whether an anomaly was given back since.
+pub(super) fn is_given_back(all: &[StoredFinding], found: &StoredFinding) -> bool {
+    found.finding.anomaly().is_some() && recovery(all, found).is_some()
+}
+
 /// Whether an anomaly is held against the service: it is neither withdrawn, nor does the user call it their own.
 pub(super) fn is_held_against_service(all: &[StoredFinding], found: &StoredFinding) -> bool {
     !matches!(found.mark, Some((Triage::Mine, _))) && !is_withdrawn(all, found)

@@ -61,7 +61,7 @@ pub async fn serve_local(
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).map_err(bind_error)?;
     let socket = path.clone();
     Ok(Box::pin(async move {
-        serve(Ours { listener, user: tidemark_files::user() }, router, MAX_CONNECTIONS, end).await;
+        serve(Ours { listener, user: tidemark_files::user() }, router, MAX_CONNECTIONS, |()| None, end).await;
         let _ = std::fs::remove_file(socket);
     }))
 }
@@ -111,7 +111,7 @@ pub async fn serve_local(
     let listener = pipe::Listener::bind(&name)
         .map_err(|source| LocalError::Bind { path: PathBuf::from(&name), source })?;
     Ok(Box::pin(async move {
-        serve(listener, router, MAX_CONNECTIONS, end).await;
+        serve(listener, router, MAX_CONNECTIONS, |()| None, end).await;
     }))
 }
 

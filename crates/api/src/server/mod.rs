@@ -34,6 +34,7 @@
 //! | `POST /v1/show`, `POST /v1/notifications/test`, `POST /v1/quit`, `POST /v1/end` | |
 //! | `GET /v1/export?format=csv\|json\|jsonl&from=&to=&account=` | a file |
 //! | `POST /v1/import` `{file}` | [`view::Imported`](crate::view::Imported) |
+//! | `GET /metrics` | time series for Prometheus, see `docs/metrics.md` |
 //! | `GET /v1/events` | server-sent [`view::Event`](crate::view::Event)s |
 //!
 //! Errors are [`view::ApiError`](crate::view::ApiError) with a status of 400 and above.
@@ -51,6 +52,7 @@ mod events;
 mod export;
 mod failures;
 mod findings;
+mod from_browser;
 mod hindsight;
 mod history;
 mod import;
@@ -60,10 +62,13 @@ mod levels;
 mod local;
 mod machines;
 mod message_views;
+mod metrics;
 mod money_view;
 mod overview;
 mod poll;
 mod query;
+#[cfg(feature = "client")]
+mod relay;
 mod report;
 mod routes;
 mod serve;
@@ -75,12 +80,19 @@ mod usage;
 mod vault;
 mod web;
 
+/// What serves requests, as [`router`] and [`relay`] make it.
+pub use axum::Router;
 pub use context::{Installing, Services};
 pub use findings::open_anomalies;
 pub use in_process::InProcessTransport;
 pub use local::{LocalError, Serving, serve_local};
 pub use overview::overview;
+#[cfg(feature = "client")]
+pub use relay::relay;
 pub use report::{DEFAULT_REPORT_SPAN, ReportQuery, StoredRecords, gather};
 pub use routes::router;
 pub use settings::settings_limits;
-pub use web::{Web, serve_web};
+pub use web::{
+    AccessToken, BasePath, BasePathError, Page, PageFile, TokenFileError, Web, WebOptions, make_token,
+    read_token_file, revoke_token_file, serve_web, write_token_file,
+};

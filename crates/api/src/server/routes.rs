@@ -5,14 +5,15 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
+use axum::middleware;
 use axum::routing::{delete, get, post, put};
 use tidemark_monitor::Engine;
 
 use super::context::{Context, Services};
 use super::error::ApiError;
 use super::{
-    accounts, agent, case, claim, cycles, events, export, findings, hindsight, history, import, intake,
-    levels, machines, overview, poll, report, sessions, settings, update, usage, vault,
+    accounts, agent, case, claim, cycles, events, export, findings, from_browser, hindsight, history, import,
+    intake, levels, machines, metrics, overview, poll, report, sessions, settings, update, usage, vault,
 };
 
 /// The largest body that is accepted, in bytes.
@@ -64,9 +65,11 @@ pub fn router(engine: Engine, services: Arc<dyn Services>) -> Router {
         .route("/v1/export", get(export::export))
         .route("/v1/import", post(import::import))
         .route("/v1/events", get(events::listen))
+        .route("/metrics", get(metrics::get_metrics))
         .fallback(|| async {
             ApiError::new(StatusCode::NOT_FOUND, "no-such-route", "there is no such route")
         })
+        .layer(middleware::from_fn(from_browser::mark))
         .layer(DefaultBodyLimit::max(MAX_BODY_LEN))
         .with_state(Context::new(engine, services))
 }

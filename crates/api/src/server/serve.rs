@@ -1,5 +1,6 @@
 //! Serving connections within limits: a request must arrive in time, and only so many are open at once.
 
+use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,6 +13,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::serve::Listener;
 use hyper::server::conn::http1;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::sync::Semaphore;
@@ -29,12 +31,17 @@ const MAX_BODY_LEN: usize = 2 << 20;
 /// The largest head of a request, in bytes.
 const MAX_HEAD_LEN: usize = 64 << 10;
 
+/// Where a request came from over a network, without the port.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Peer(pub(super) IpAddr);
+
 /// Serves a router to what a listener accepts until `end` resolves, and then until what has begun is answered. While
 /// `max_connections` are open, the next ones wait with the system and take nothing of this process.
 pub(super) async fn serve<L: Listener>(
     mut listener: L,
     router: Router,
     max_connections: usize,
+    peer: impl Fn(&L::Addr) -> Option<IpAddr>,
     end: impl Future<Output = ()> + Send,
 ) {
     let service = TowerToHyperService::new(router.layer(middleware::from_fn(whole_body)));
@@ -45,18 +52,25 @@ pub(super) async fn serve<L: Listener>(
         let next = async {
             // The semaphore is never closed.
             let place = Arc::clone(&room).acquire_owned().await.ok();
-            (place, listener.accept().await.0)
+            (place, listener.accept().await)
         };
-        let (place, io) = tokio::select! {
+        let (place, (io, address)) = tokio::select! {
             biased;
             () = &mut end => break,
             next = next => next,
         };
+        let (peer, service) = (peer(&address).map(Peer), service.clone());
+        let service = service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
+            if let Some(peer) = peer {
+                request.extensions_mut().insert(peer);
+            }
+            service.call(request)
+        });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(HEAD_TIMEOUT)
             .max_buf_size(MAX_HEAD_LEN)
-            .serve_connection(TokioIo::new(io), service.clone());
+            .serve_connection(TokioIo::new(io), service);
         let closing = closing.clone();
         open.spawn(async move {
             let _place = place;

@@ -3,23 +3,23 @@
 
 mod demo;
 pub mod log;
+mod page_note;
 mod services;
 mod tray_feed;
 mod update_notice;
+mod web;
 
 use std::io::{self, Write as _};
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
 use serde::Serialize;
-use tidemark_api::server::{router, serve_local, serve_web};
+use tidemark_api::server::{Web, WebOptions, router, serve_local};
 use tidemark_core::AccountId;
 use tidemark_core::text::escape_json;
 use tidemark_monitor::{Engine, EngineConfig, EngineEvent, NotificationState, TrayState};
-use tidemark_vault::Vault;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
@@ -35,6 +35,8 @@ use crate::updates::updates;
 use crate::window;
 
 pub use demo::Demo;
+pub use page_note::PageNote;
+pub use web::open_web;
 
 /// How long what is around the engine may take to end.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(3);
@@ -44,17 +46,26 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(3);
 pub struct Options {
     /// Show a tray icon.
     pub tray: bool,
-    /// Serve the interface on this loopback address too.
-    pub listen: Option<SocketAddr>,
-    /// The window's built code, to be served there as well.
-    pub ui: Option<PathBuf>,
     /// The language that was asked for on the command line.
     pub language: Option<String>,
-    /// Say on standard output, in a JSON line, where everything is.
-    pub announce: bool,
+    /// What to say on standard output once it runs.
+    pub announce: Announce,
     /// End when standard input ends, so that an agent on sample data does not outlive its window, also where
     /// that crashed.
     pub while_stdin: bool,
+}
+
+/// What a running agent says of itself.
+#[derive(Debug, Clone)]
+pub enum Announce {
+    /// That it runs, for people.
+    Words,
+    /// Where everything is, in a JSON line. With the token, if the interface is served over TCP too.
+    Places(Option<String>),
+    /// Where browsers find it.
+    Page(PageNote),
+    /// Nothing: it has been said.
+    Nothing,
 }
 
 /// Where a running agent is to be found.
@@ -71,8 +82,13 @@ struct Announcement<'a> {
     token: Option<String>,
 }
 
-/// Runs an agent until it is asked to end: by a signal, from the tray, or over its interface.
-pub async fn run(config: EngineConfig, options: Options) -> Result<(), CommandError> {
+/// Runs an agent until it is asked to end: by a signal, from the tray, or over its interface. With `web`, browsers are
+/// served too.
+pub async fn run(
+    config: EngineConfig,
+    options: Options,
+    web: Option<WebOptions>,
+) -> Result<(), CommandError> {
     let data_dir = config.data_dir.clone();
     let demo = config.demo;
     if !demo {
@@ -104,7 +120,7 @@ pub async fn run(config: EngineConfig, options: Options) -> Result<(), CommandEr
         .await
         .map_err(|error| CommandError::new(Exit::Failed, "io", &error).quoting(error))?;
     around.spawn(local);
-    let mut announcement = Announcement {
+    let announcement = Announcement {
         version: env!("CARGO_PKG_VERSION"),
         pid: std::process::id(),
         data_dir: &data_dir,
@@ -113,20 +129,14 @@ pub async fn run(config: EngineConfig, options: Options) -> Result<(), CommandEr
         url: None,
         token: None,
     };
-    if let Some(address) = options.listen {
-        let token = Vault::new_handle();
-        let ui = options.ui.as_deref();
-        let (web, serving) = serve_web(address, &token, ui, routes, stop.clone().cancelled_owned())
-            .await
-            .map_err(|error| {
-                let address = address.to_string();
-                CommandError::said(Exit::Failed, "io", "cli-agent-cannot-listen", &[("address", &address)])
-                    .quoting(error)
-            })?;
-        around.spawn(serving);
-        announcement.url = Some(web.url());
-        announcement.token = Some(token);
-    }
+    let web = match web {
+        Some(web) => {
+            let (web, serving) = open_web(web, routes, stop.clone().cancelled_owned()).await?;
+            around.spawn(serving);
+            Some(web)
+        }
+        None => None,
+    };
 
     around.spawn(update_notice::run(engine.clone(), words_now.clone(), stop.clone()));
     around.spawn(notify::run(engine.clone(), words_now.clone(), actions.clone(), stop.clone()));
@@ -154,7 +164,7 @@ pub async fn run(config: EngineConfig, options: Options) -> Result<(), CommandEr
     if !demo {
         confirm_update(&data_dir);
     }
-    announce(&announcement, &options, &engine);
+    announce(announcement, &options, &engine, web.as_ref());
     engine.run().await;
     tracing::info!("the agent ends");
     stop.cancel();
@@ -165,11 +175,17 @@ pub async fn run(config: EngineConfig, options: Options) -> Result<(), CommandEr
     Ok(())
 }
 
-fn announce(announcement: &Announcement<'_>, options: &Options, engine: &Engine) {
-    let line = if options.announce {
-        escape_json(&serde_json::to_string(announcement).unwrap_or_default()).into_owned()
-    } else {
-        words_of(engine, options).text("cli-agent-running")
+fn announce(announcement: Announcement<'_>, options: &Options, engine: &Engine, web: Option<&Web>) {
+    let line = match (&options.announce, web) {
+        (Announce::Words, _) => words_of(engine, options).text("cli-agent-running"),
+        (Announce::Page(note), Some(web)) => return note.say(web),
+        (Announce::Places(token), _) => {
+            let url = web.map(Web::url);
+            let token = token.clone().filter(|_| url.is_some());
+            let announcement = Announcement { url, token, ..announcement };
+            escape_json(&serde_json::to_string(&announcement).unwrap_or_default()).into_owned()
+        }
+        (Announce::Page(_) | Announce::Nothing, _) => return,
     };
     let mut stdout = io::stdout();
     // An agent whose reader has gone runs all the same.

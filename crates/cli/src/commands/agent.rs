@@ -3,11 +3,12 @@
 use std::time::{Duration, Instant};
 
 use tidemark_api::client::Client;
+use tidemark_api::server::{Page, WebOptions, make_token};
 use tidemark_monitor::lock::Lock;
 
 use super::context::{Context, runtime};
 use super::transport::config;
-use crate::agent::{self, Demo, Options};
+use crate::agent::{self, Announce, Demo, Options};
 use crate::arguments::Agent;
 use crate::exit::{CommandError, CommandOutcome, Exit};
 use crate::tray;
@@ -29,33 +30,41 @@ pub fn run(context: &Context, agent: Agent) -> Result<Exit, CommandOutcome> {
         let found = address.to_string();
         return Err(CommandError::said(Exit::Usage, "usage", "cli-agent-listen", &[("found", &found)]).into());
     }
+    let token = make_token();
+    let web = agent
+        .listen
+        .map(|address| WebOptions::on_loopback(address, &token, agent.ui.map_or(Page::None, Page::Folder)));
+    let in_json = context.common.json || agent.demo || web.is_some();
     let options = Options {
         tray: !agent.no_tray,
-        announce: context.common.json || agent.demo || agent.listen.is_some(),
-        listen: agent.listen,
-        ui: agent.ui,
+        announce: if in_json { Announce::Places(Some(token)) } else { Announce::Words },
         language: context.language.clone(),
         while_stdin: agent.while_stdin,
     };
     #[cfg(target_os = "macos")]
     crate::application::enter();
-    let ended = tray::beside_event_loop(options.tray, || run_engine(context, agent.demo, options));
+    let ended = tray::beside_event_loop(options.tray, || run_engine(context, agent.demo, options, web));
     Ok(ended.map(|()| Exit::Done)?)
 }
 
-fn run_engine(context: &Context, demo: bool, options: Options) -> Result<(), CommandError> {
+fn run_engine(
+    context: &Context,
+    demo: bool,
+    options: Options,
+    web: Option<WebOptions>,
+) -> Result<(), CommandError> {
     let runtime = runtime()?;
     let ended = runtime.block_on(async {
         if demo {
             let zone = context.zone(None);
             let (demo, config) = Demo::begin(zone).await?;
-            let ended = agent::run(config, options).await;
+            let ended = agent::run(config, options, web).await;
             drop(demo);
             return ended;
         }
         let data_dir = context.data_dir()?;
         wait_for_folder(&data_dir).await?;
-        agent::run(config(context, &data_dir)?, options).await
+        agent::run(config(context, &data_dir)?, options, web).await
     });
     runtime.shutdown_timeout(SHUTDOWN_TIMEOUT);
     ended

@@ -53,6 +53,8 @@ mod read;
 mod replay;
 mod report;
 mod restore;
+mod serve;
+mod serve_token;
 mod status;
 mod status_line;
 mod store_access;
@@ -113,6 +115,7 @@ fn dispatch(context: &Context, command: Command) -> Result<Exit, CommandOutcome>
         Command::Import(import) => import::run(context, &import),
         Command::Intake(intake) => intake::run(context, intake.action),
         Command::Agent(agent) => agent::run(context, agent),
+        Command::Serve(serve) => serve::run(context, serve),
         Command::Update(update) => update::run(context, &update),
         Command::Completions(completions) => completions::run(context, &completions),
         Command::ManPages(pages) => man_pages::run(context, &pages),
