@@ -309,6 +309,8 @@ error-hub-invitation-damaged = The invitation is not as it was made
     .advice = Copy it again as a whole, or ask for a new one.
 error-hub-last-owner = You are the last owner, and there are other members
     .advice = Invite another owner first: tidemark hub invite --role owner
+error-hub-password = The hub’s password cannot be read from where it is kept
+    .advice = If it is in an environment variable, the background agent needs that variable too; if the keyring is locked, unlock it.
 error-hub-store = The history on this machine cannot be read
     .advice = See the details.
 error-hub-failed = The hub’s server could not do this
@@ -1885,7 +1887,7 @@ cli-machine-skipped = { $count ->
     }
 cli-machine-passphrase-new = Passphrase of the shared folder, the same on all machines (not shown):
 cli-hub-made = The hub is ready. You are { $name }, { $role }. Invite others with: tidemark hub invite
-cli-hub-joined = Joined the hub. You are { $name }, { $role }. Give your usage with: tidemark hub sync
+cli-hub-joined = Joined the hub. You are { $name }, { $role }. The background agent gives your usage by itself; to give it now, run: tidemark hub sync
 cli-hub-role-owner = owner
 cli-hub-role-auditor = auditor
 cli-hub-role-member = member
@@ -1908,6 +1910,8 @@ cli-hub-outbox = { $count ->
         [one] 1 request is waiting to be given.
        *[other] { $count } requests are waiting to be given.
     }
+cli-hub-agent = The background agent last gave { $time }.
+cli-hub-agent-failed = The background agent could not give { $time }: { $why }.
 cli-hub-machine = Machine
 cli-hub-member = Member
 cli-hub-seen = Last seen

@@ -297,6 +297,8 @@ error-hub-invitation-damaged = 邀请的内容被改动过
     .advice = 请重新完整复制，或索取新的邀请。
 error-hub-last-owner = 你是最后一位所有者，而团队库中还有其他成员
     .advice = 请先邀请另一位所有者：tidemark hub invite --role owner
+error-hub-password = 无法读取团队库的密码
+    .advice = 如果密码在环境变量中，后台服务也需要该变量；如果密钥环已锁定，请解锁。
 error-hub-store = 无法读取本机的历史
     .advice = 请查看详情。
 error-hub-failed = 团队库的服务器未能完成操作
@@ -1778,7 +1780,7 @@ cli-machine-written = 已写出本机的 { $count } 个请求。
 cli-machine-skipped = 跳过了 { $count } 条较新版本的记录。
 cli-machine-passphrase-new = 共享目录的口令，所有设备相同（不显示）：
 cli-hub-made = 团队库已就绪。你是 { $name }，角色：{ $role }。邀请其他人：tidemark hub invite
-cli-hub-joined = 已加入团队库。你是 { $name }，角色：{ $role }。提交用量：tidemark hub sync
+cli-hub-joined = 已加入团队库。你是 { $name }，角色：{ $role }。后台服务会自动提交用量；立即提交：tidemark hub sync
 cli-hub-role-owner = 所有者
 cli-hub-role-auditor = 审计员
 cli-hub-role-member = 成员
@@ -1794,6 +1796,8 @@ cli-hub-outbox = { $count ->
         [0] 没有待提交的请求。
        *[other] 有 { $count } 个请求待提交。
     }
+cli-hub-agent = 后台服务上次提交：{ $time }。
+cli-hub-agent-failed = 后台服务未能提交（{ $time }）：{ $why }。
 cli-hub-machine = 设备
 cli-hub-member = 成员
 cli-hub-seen = 最近出现

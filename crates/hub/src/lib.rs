@@ -7,6 +7,7 @@
 //! - [`init`] makes the tables, [`Hub::invite`] hands out an [`Invitation`], [`join`] uses it.
 //! - [`sync`] gives what is new. The hub itself remembers up to where a machine has given, in the same transaction as what
 //!   was given; the local history is the outbox.
+//! - [`HubFile`] is what a machine remembers of its hub, and [`AgentState`] how giving by its background agent goes.
 //! - [`Hub::status`] and [`Hub::usage`] say what this member may see: the database decides that, by row-level security.
 //!
 //! This is the only crate with SQL of the hub in it.
@@ -29,9 +30,11 @@
 //! # }
 //! ```
 
+mod agent_state;
 mod batch;
 mod connection;
 mod facts;
+mod file;
 mod invitation;
 mod membership;
 mod password;
@@ -42,7 +45,9 @@ mod status;
 mod sync;
 mod usage;
 
+pub use agent_state::AgentState;
 pub use connection::Hub;
+pub use file::{HubFile, Membership};
 pub use invitation::{Invitation, NotAnInvitation, Tls};
 pub use membership::{DEFAULT_HOURS, NewHub, Removed, init, join};
 pub use password::new_password;

@@ -36,6 +36,8 @@ pub enum ProblemKind {
     InvitationDamaged,
     /// The last owner cannot leave while there are members.
     LastOwner,
+    /// The password cannot be had from where it is kept.
+    Password,
     /// The history on this machine cannot be read.
     Store,
     /// Anything else.
@@ -44,7 +46,7 @@ pub enum ProblemKind {
 
 impl ProblemKind {
     /// All kinds.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Unreachable,
         Self::TimeOut,
         Self::Refused,
@@ -59,6 +61,7 @@ impl ProblemKind {
         Self::InvitationUsed,
         Self::InvitationDamaged,
         Self::LastOwner,
+        Self::Password,
         Self::Store,
         Self::Failed,
     ];
@@ -81,9 +84,16 @@ impl ProblemKind {
             Self::InvitationUsed => "hub-invitation-used",
             Self::InvitationDamaged => "hub-invitation-damaged",
             Self::LastOwner => "hub-last-owner",
+            Self::Password => "hub-password",
             Self::Store => "hub-store",
             Self::Failed => "hub-failed",
         }
+    }
+
+    /// Whether trying again does not help before a person has done something.
+    #[must_use]
+    pub const fn needs_person(self) -> bool {
+        !matches!(self, Self::Unreachable | Self::TimeOut | Self::Store | Self::Failed)
     }
 }
 

@@ -14,6 +14,7 @@ pub mod engine;
 mod error;
 mod event;
 pub mod hosts;
+mod hub;
 mod import;
 mod intake;
 mod key_digest;

@@ -33,6 +33,7 @@ mod findings;
 mod held_folder;
 mod history;
 mod hub;
+mod hub_agent;
 mod hub_file;
 mod hub_problem;
 mod hub_usage;
