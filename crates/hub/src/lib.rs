@@ -8,6 +8,7 @@
 //! - [`sync`] gives what is new. The hub itself remembers up to where a machine has given, in the same transaction as what
 //!   was given; the local history is the outbox.
 //! - [`HubFile`] is what a machine remembers of its hub, and [`AgentState`] how giving by its background agent goes.
+//! - [`audit`] audits the accounts of the hub over the usage of all members, one agent an account at a time.
 //! - [`Hub::status`] and [`Hub::usage`] say what this member may see: the database decides that, by row-level security.
 //!
 //! This is the only crate with SQL of the hub in it.
@@ -31,6 +32,8 @@
 //! ```
 
 mod agent_state;
+mod audit;
+mod audit_state;
 mod batch;
 mod connection;
 mod facts;
@@ -44,8 +47,10 @@ mod schema;
 mod status;
 mod sync;
 mod usage;
+mod verdicts;
 
 pub use agent_state::AgentState;
+pub use audit::{Audited, LEASE, SETTLE, audit};
 pub use connection::Hub;
 pub use file::{HubFile, Membership};
 pub use invitation::{Invitation, NotAnInvitation, Tls};
@@ -57,3 +62,4 @@ pub use status::{HubMachine, HubStatus};
 pub use sync::{Given, Giving, outbox, sync};
 pub use tidemark_postgres::{DatabaseUrl, DatabaseUrlError};
 pub use usage::{AccountUsage, UsageBy, UsageFilter, UsagePart, UsageRow};
+pub use verdicts::{HubAccount, HubVerdict, Verdicts};

@@ -17,8 +17,10 @@ struct Migration {
     compatibility: i32,
 }
 
-const MIGRATIONS: &[Migration] =
-    &[Migration { sql: include_str!("../migrations/0001_begin.sql"), compatibility: 1 }];
+const MIGRATIONS: &[Migration] = &[
+    Migration { sql: include_str!("../migrations/0001_begin.sql"), compatibility: 1 },
+    Migration { sql: include_str!("../migrations/0002_audit.sql"), compatibility: 1 },
+];
 
 /// The oldest schema that this version works on.
 const OLDEST: i32 = 1;

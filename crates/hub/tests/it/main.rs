@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, unreachable_pub, reason = "tests, and what they share")]
 #![cfg(unix)]
 
+mod audit;
 mod cut_line;
 mod facts;
 mod giving;
