@@ -23,6 +23,7 @@ use crate::connection::{Hub, within};
 use crate::facts;
 use crate::problem::Problem;
 use crate::role::Role;
+use crate::schema;
 
 /// How long an account's audit is held. Whoever is killed holds it up for so long at most.
 pub const LEASE: Duration = Duration::from_secs(30);
@@ -70,7 +71,7 @@ struct Machine {
 }
 
 /// Audits every account of which something is to be concluded and that no other agent holds, one after another. A member
-/// that does not see all has nothing to do. `holder` distinguishes agents and turns: random.
+/// that does not see all has nothing to do, nor has anyone in a hub whose owner has not brought it up to date. `holder` distinguishes agents and turns: random.
 ///
 /// # Errors
 /// [`Problem`], by kind. What was concluded before stays.
@@ -81,7 +82,7 @@ pub async fn audit(
     prices: &dyn Prices,
 ) -> Result<Audited, Problem> {
     let mut audited = Audited::default();
-    if hub.role == Role::Member {
+    if hub.role == Role::Member || hub.schema < schema::AUDIT {
         return Ok(audited);
     }
     loop {

@@ -25,6 +25,9 @@ const MIGRATIONS: &[Migration] = &[
 /// The oldest schema that this version works on.
 const OLDEST: i32 = 1;
 
+/// The schema from which on the hub has an audit.
+pub(crate) const AUDIT: i32 = 2;
+
 /// What a hub says of its own format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Format {

@@ -9,6 +9,7 @@ use tidemark_core::{Finding, Region, Source};
 
 use crate::connection::{Hub, within};
 use crate::problem::Problem;
+use crate::schema;
 
 /// Findings that are taken back at once, at most.
 const AT_ONCE: i64 = 1000;
@@ -70,6 +71,9 @@ impl Hub {
     /// # Errors
     /// [`Problem`], by kind.
     pub async fn verdicts(&self, after: u64) -> Result<Verdicts, Problem> {
+        if self.schema < schema::AUDIT {
+            return Ok(Verdicts { turn: after, ..Verdicts::default() });
+        }
         let after = i64::try_from(after).unwrap_or(i64::MAX);
         let rows = within(self.client().query(
             "SELECT turn, account, line::text FROM tidemark.verdict WHERE turn > $1

@@ -13,14 +13,16 @@ use std::io::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
-use chrono::Utc;
+use chrono::{TimeDelta, Utc};
 use common::TestEngine;
 use postgres::Postgres;
 use serde_json::json;
-use tidemark_core::Credential;
+use tidemark_core::alert::AlertKind;
+use tidemark_core::{Credential, Meter, MeterReading, Reading, Region, Source};
 use tidemark_hub::{AgentState, DatabaseUrl, Hub, HubFile, Membership, NewHub, UsageBy, UsageFilter};
 use tidemark_monitor::{Engine, FastClock};
 use tidemark_simulator::Scenario;
+use tidemark_store::{NewAccount as StoredAccount, Store};
 
 /// Longer than anything here takes on a busy machine.
 const TIMEOUT: Duration = Duration::from_mins(1);
@@ -71,6 +73,80 @@ async fn connections(url: &DatabaseUrl) -> i64 {
     own.client.query_one(sql, &[]).await.unwrap().get(0)
 }
 
+/// A history in which a quota is emptied at once, minutes ago.
+fn emptied(dir: &Path) {
+    let now = Utc::now();
+    let store = Store::open(dir, now).unwrap();
+    let new = StoredAccount {
+        name: "work".to_owned(),
+        source: Source::KimiCode,
+        region: Region::China,
+        base_url: None,
+        credential: Credential::None {},
+    };
+    let account = store.add_account(new, now).unwrap();
+    for (number, percent) in (0..).zip([10, 10, 11, 11, 12, 12, 12, 13, 13, 13, 14, 14, 14, 100, 100, 100]) {
+        let mut reading =
+            Reading::new(now - TimeDelta::minutes(79 - 5 * number), Source::KimiCode, Region::China);
+        reading.user.quota = Some("lin".to_owned());
+        reading.meters.push(MeterReading {
+            meter: Meter::Week,
+            used_percent: percent.into(),
+            used: None,
+            limit: None,
+            resets_at: None,
+            conflict: false,
+        });
+        store.insert_reading(account.id, &reading, "{}").unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_team_found_is_notified_in_place_of_what_this_machine_found() {
+    let server = Postgres::start();
+    server.trust();
+    server.sql("postgres", "CREATE DATABASE team");
+    let url: DatabaseUrl = format!("postgres://owner@127.0.0.1:{}/team", server.port).parse().unwrap();
+    let new = NewHub { owner: "Lin".to_owned(), zone: "UTC".to_owned() };
+    drop(tidemark_hub::init(&url, None, &new).await.unwrap());
+    let house = TestEngine::of(Scenario { seed: 1, accounts: Vec::new() }).await;
+    fs::create_dir_all(house.data()).unwrap();
+    emptied(&house.data());
+    let engine = Engine::open(house.config(FastClock::shared(Utc::now(), 10.0))).unwrap();
+    engine.resume().await.unwrap();
+    engine.wait_until_idle().await;
+    let anomalies = async |engine: &Engine| -> Vec<String> {
+        let due = engine.due_alerts().await.unwrap();
+        let anomalies = due.into_iter().filter(|due| matches!(due.alert.kind, AlertKind::Anomaly { .. }));
+        anomalies.map(|due| due.alert.key).collect()
+    };
+    let own = anomalies(&engine).await;
+    assert!(own.len() == 1 && own[0].starts_with("anomaly:"), "{own:?}: in no hub");
+    member_file(&url).write(&house.data()).unwrap();
+    let running = tokio::spawn({
+        let engine = engine.clone();
+        async move { engine.run().await }
+    });
+    until(&engine, "the team's is notified", async |engine: &Engine| {
+        let now = anomalies(engine).await;
+        now.len() == 1 && now[0].starts_with("team:anomaly:wipe-out:week:")
+    })
+    .await;
+    engine.quit();
+    running.await.unwrap();
+}
+
+fn member_file(url: &DatabaseUrl) -> HubFile {
+    HubFile {
+        url: url.as_str().to_owned(),
+        credential: Credential::None {},
+        membership: Membership::Joined,
+        shares_name: false,
+        epoch: String::new(),
+        place: 0,
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_agent_gives_by_itself_while_it_is_in_a_hub() {
     let mut server = Postgres::start();
@@ -91,14 +167,7 @@ async fn the_agent_gives_by_itself_while_it_is_in_a_hub() {
     engine.scan_logs().await;
     assert_eq!((state(&engine).await, given(&url).await), (None, 0), "it is in no hub");
 
-    let file = HubFile {
-        url: url.as_str().to_owned(),
-        credential: Credential::None {},
-        membership: Membership::Joined,
-        shares_name: false,
-        epoch: String::new(),
-        place: 0,
-    };
+    let file = member_file(&url);
     file.write(&house.data()).unwrap();
     until(&engine, "it gives", async |_: &Engine| given(&url).await == 3).await;
     until(&engine, "no connection is left open", async |_: &Engine| connections(&url).await == 0).await;
@@ -126,7 +195,7 @@ async fn the_agent_gives_by_itself_while_it_is_in_a_hub() {
     log(house.dir.path(), 4, 5);
     engine.scan_logs().await;
     let before = state(&engine).await;
-    let later = engine.now() + chrono::TimeDelta::minutes(5);
+    let later = engine.now() + TimeDelta::minutes(5);
     until(&engine, "five minutes pass", async |engine: &Engine| engine.now() > later).await;
     assert_eq!((given(&url).await, state(&engine).await), (9, before));
     engine.quit();

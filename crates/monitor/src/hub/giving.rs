@@ -2,23 +2,40 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::SecretString;
 use tidemark_core::pasted_key::is_variable_name;
 use tidemark_core::project_filter::HiddenProjects;
 use tidemark_core::{Credential, Region};
-use tidemark_hub::{AgentState, DatabaseUrl, Given, Giving, Hub, HubFile, Membership, Problem, ProblemKind};
+use tidemark_hub::{
+    AgentState, Audited, DatabaseUrl, Given, Giving, Hub, HubFile, Membership, Problem, ProblemKind, SETTLE,
+    Verdicts,
+};
+use tidemark_kimi::PublicPrices;
 use tidemark_machines::ShareProjects;
 
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::event::EngineEvent;
+use crate::hub::verdicts::Taken;
 use crate::machines::WaitingStore;
 
 /// How often it is checked whether this machine is in a hub.
 const TICK: Duration = Duration::from_secs(30);
 /// How long a turn may take: a first fill of years is given in several turns.
 const TURN_TIMEOUT: Duration = Duration::from_mins(10);
+
+/// What is waited beyond the time for which another agent holds an audit.
+const A_MOMENT: Duration = Duration::from_secs(1);
+
+/// What came of a connection to the hub.
+struct Turn {
+    given: Given,
+    /// Of which history what was given is.
+    epoch: String,
+    audited: Audited,
+    verdicts: Verdicts,
+}
 
 impl Engine {
     /// Gives to the hub when it is time, until the engine ends.
@@ -59,25 +76,39 @@ impl Engine {
         if next > now {
             return (next - now).to_std().unwrap_or(TICK).min(TICK);
         }
-        let mut state = match self.give_to_hub(file).await {
-            Ok((given, epoch)) => {
-                tracing::debug!(given.requests, given.readings, "gave to the hub");
-                before.clone().gave(self.now(), &epoch, given.place)
+        let (mut state, taken) = match self.turn_at_hub(file, before.verdicts).await {
+            Ok(Turn { given, epoch, audited, verdicts }) => {
+                tracing::debug!(given.requests, given.readings, audited.accounts, "gave to the hub");
+                let now = self.now();
+                let mut state = before.clone().gave(now, &epoch, given.place);
+                state.verdicts = verdicts.turn;
+                // A little later than to the moment, so that it is over by then.
+                let held = audited.held_for.and_then(|held| TimeDelta::from_std(held + A_MOMENT).ok());
+                state.held_until = held.map(|held| now + held);
+                (state, self.take_verdicts(&verdicts, now).await)
             }
             Err(problem) => {
                 tracing::info!(%problem, "nothing could be given to the hub");
-                before.clone().failed(self.now(), &problem)
+                // No one knows how long: until then this machine's own audit is all that there is.
+                (before.clone().failed(self.now(), &problem), Taken::default())
             }
         };
         state.url.clone_from(&file.url);
         let has_news = state.problem != before.problem;
-        if let Err(error) = self.write(move |store| store.set_setting(AgentState::KEY, &state)).await {
+        let Taken { alerts, audited } = taken;
+        let has_alerts = !alerts.is_empty();
+        self.shared.state().team_audited = audited;
+        let written = self.write(move |store| store.queue_team_alerts(&alerts, (AgentState::KEY, &state)));
+        if let Err(error) = written.await {
             tracing::warn!(%error, "how giving to the hub went could not be written");
             // The state on disk says that it is still time: not again at once.
             return TICK;
         }
         if has_news {
             self.announce(EngineEvent::Usage);
+        }
+        if has_alerts {
+            self.announce(EngineEvent::Alerts);
         }
         Duration::ZERO
     }
@@ -90,8 +121,8 @@ impl Engine {
         state.filter(|state| state.url == url).unwrap_or_default()
     }
 
-    /// Gives all that is new: what was given, and of which history it is.
-    async fn give_to_hub(&self, file: &HubFile) -> Result<(Given, String), Problem> {
+    /// Gives all that is new, audits what no other agent does, and asks what the audits found.
+    async fn turn_at_hub(&self, file: &HubFile, verdicts: u64) -> Result<Turn, Problem> {
         let url: DatabaseUrl = file.url.parse().map_err(|_| Problem::new(ProblemKind::Failed))?;
         let password = self.hub_password(&file.credential).await?;
         let giving = self.hub_giving(file, self.now()).await;
@@ -104,18 +135,20 @@ impl Engine {
             runtime.block_on(async {
                 let work = async {
                     let hub = Hub::open(&url, password.as_ref()).await?;
-                    tidemark_hub::sync(&hub, &store, &giving).await
+                    let given = tidemark_hub::sync(&hub, &store, &giving).await?;
+                    let holder = format!("{:016x}", rand::random::<u64>());
+                    let audited = tidemark_hub::audit(&hub, &holder, SETTLE, &PublicPrices).await?;
+                    Ok(Turn { given, epoch, audited, verdicts: hub.verdicts(verdicts).await? })
                 };
                 tokio::select! {
-                    given = tokio::time::timeout(TURN_TIMEOUT, work) => {
-                        given.unwrap_or_else(|_| Err(Problem::new(ProblemKind::TimeOut)))
+                    turn = tokio::time::timeout(TURN_TIMEOUT, work) => {
+                        turn.unwrap_or_else(|_| Err(Problem::new(ProblemKind::TimeOut)))
                     }
                     () = end.cancelled() => Err(Problem::new(ProblemKind::Failed)),
                 }
             })
         });
-        let given = turn.await.unwrap_or_else(|_| Err(Problem::new(ProblemKind::Failed)))?;
-        Ok((given, epoch))
+        turn.await.unwrap_or_else(|_| Err(Problem::new(ProblemKind::Failed)))
     }
 
     /// Who gives, and what.
