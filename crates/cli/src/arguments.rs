@@ -23,7 +23,9 @@ pub use account::{
 };
 pub use asking::{Explain, Poll, Read};
 pub use files::{Backup, Export, Import, Replay, Report, ReportFormat, Restore};
-pub use hub::{HubAction, HubCommand, HubInit, HubInvite, HubJoin, HubLeave, HubUsage};
+pub use hub::{
+    HubAction, HubCommand, HubInit, HubInvite, HubJoin, HubKeep, HubLeave, HubRemove, HubRevoke, HubUsage,
+};
 pub use intake::{IntakeAction, IntakeCommand, LitellmAction, LitellmOn, OtlpAction};
 pub use machine::{
     MachineAction, MachineAdd, MachineCommand, MachineExport, MachineRemove, MachineRename, MachineThis,

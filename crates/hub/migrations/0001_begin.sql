@@ -14,7 +14,11 @@ CREATE TABLE tidemark.hub (
   compatibility integer     NOT NULL, -- what a program must know to use it
   zone          text        NOT NULL, -- in which days are counted, for everybody
   members       text        NOT NULL, -- the group
-  made_at       timestamptz NOT NULL DEFAULT now()
+  made_at       timestamptz NOT NULL DEFAULT now(),
+  keep_months   integer     CHECK (keep_months BETWEEN 1 AND 1200), -- NULL: requests are kept as long as there is room
+  -- Of before this nothing single is left, and nothing is taken: whether it was counted before could not be known.
+  kept_since    timestamptz NOT NULL DEFAULT '-infinity',
+  pruned_at     timestamptz
 );
 
 CREATE TABLE tidemark.member (
@@ -659,6 +663,7 @@ BEGIN
       client text, model text, project text, input bigint, cache_read bigint, cache_write bigint,
       cache_write_1h bigint, output bigint)
     WHERE said.at BETWEEN 0 AND 253402300799999 AND said.fingerprint IS NOT NULL
+      AND to_timestamp(said.at / 1000.0) >= (SELECT kept_since FROM hub)
       AND least(said.input, said.cache_read, said.cache_write, said.cache_write_1h, said.output, 0) = 0
       AND greatest(said.input, said.cache_read, said.cache_write, said.cache_write_1h, said.output, 0) <= 1099511627776
     ORDER BY said.fingerprint, said.at DESC
@@ -713,6 +718,7 @@ BEGIN
     SELECT to_timestamp(said.at / 1000.0) AS at, said.service, said.region, said."user", said.line
     FROM jsonb_to_recordset(given -> 'readings') AS said(at bigint, service text, region text, "user" jsonb, line jsonb)
     WHERE said.at BETWEEN 0 AND 253402300799999 AND said.line IS NOT NULL
+      AND to_timestamp(said.at / 1000.0) >= (SELECT kept_since FROM hub)
   LOOP
     known := account_of(fact.service, fact.region, fact."user");
     CONTINUE WHEN known IS NULL;
@@ -750,13 +756,12 @@ BEGIN
   RETURN end_page(of_machine, 'reading', its);
 END $$;
 
--- Takes away some of what this member has given; how many requests of it are left. What another machine holds too counts
--- for that one.
-CREATE FUNCTION tidemark.remove_mine(most integer) RETURNS bigint
+-- Takes away some of what a member has given; how many requests of it are left: none, or some. What another machine holds
+-- too counts for that one.
+CREATE FUNCTION tidemark.remove_of(who bigint, most integer) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = tidemark, pg_temp AS $$
 DECLARE
-  mine bigint := member_or_refuse();
-  machines bigint[] := ARRAY(SELECT id FROM machine WHERE member = mine);
+  machines bigint[] := ARRAY(SELECT id FROM machine WHERE member = who);
   prints bigint[];
 BEGIN
   UPDATE turn SET taken = taken + 1;
@@ -767,46 +772,58 @@ BEGIN
   RETURN (SELECT count(*) FROM (SELECT 1 FROM request_key WHERE machine = ANY (machines) LIMIT 1) AS one);
 END $$;
 
--- Leaves. With `removing`, nothing stays that says who it was or what was used; `remove_mine` comes first.
-CREATE FUNCTION tidemark.leave(removing boolean) RETURNS void
+-- Lets a member go. With `removing`, nothing stays that says who it was or what was used; `remove_of` comes first.
+CREATE FUNCTION tidemark.let_go(who bigint, removing boolean) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = tidemark, pg_temp AS $$
 DECLARE
-  mine bigint := member_or_refuse();
-  machines bigint[] := ARRAY(SELECT id FROM machine WHERE member = mine);
-  ours boolean := (SELECT made FROM login WHERE name = session_user);
+  machines bigint[] := ARRAY(SELECT id FROM machine WHERE member = who);
+  its_logins login[] := ARRAY(SELECT login FROM login WHERE member = who);
+  its_login login;
 BEGIN
   -- Two owners that leave at once wait for each other.
   UPDATE turn SET taken = taken + 1;
-  IF my_role() = 'owner' AND NOT EXISTS (
-       SELECT 1 FROM member WHERE role = 'owner' AND left_at IS NULL AND id <> mine)
-     AND EXISTS (SELECT 1 FROM member WHERE left_at IS NULL AND id <> mine) THEN
+  IF (SELECT role FROM member WHERE id = who) = 'owner' AND NOT EXISTS (
+       SELECT 1 FROM member WHERE role = 'owner' AND left_at IS NULL AND id <> who)
+     AND EXISTS (SELECT 1 FROM member WHERE left_at IS NULL AND id <> who) THEN
     RAISE EXCEPTION 'the last owner cannot leave while there are members' USING ERRCODE = 'TM003';
   END IF;
   IF removing THEN
     IF EXISTS (SELECT 1 FROM request_key WHERE machine = ANY (machines)) THEN
       RAISE EXCEPTION 'there are requests left' USING ERRCODE = '55000';
     END IF;
-    DELETE FROM usage_hour WHERE member = mine;
-    DELETE FROM usage_day WHERE member = mine;
-    DELETE FROM reading WHERE member = mine;
-    DELETE FROM finding WHERE member = mine;
-    DELETE FROM mark WHERE member = mine;
-    DELETE FROM machine WHERE member = mine;
-    DELETE FROM account_member WHERE member = mine;
+    DELETE FROM usage_hour WHERE member = who;
+    DELETE FROM usage_day WHERE member = who;
+    DELETE FROM reading WHERE member = who;
+    DELETE FROM finding WHERE member = who;
+    DELETE FROM mark WHERE member = who;
+    DELETE FROM machine WHERE member = who;
+    DELETE FROM account_member WHERE member = who;
     DELETE FROM account_user AS one
       WHERE NOT EXISTS (SELECT 1 FROM account_member AS other WHERE other.account = one.account);
     DELETE FROM account WHERE NOT EXISTS (SELECT 1 FROM account_user WHERE account_user.account = account.id);
-    DELETE FROM login WHERE member = mine;
-    DELETE FROM member WHERE id = mine;
+    DELETE FROM login WHERE member = who;
+    DELETE FROM member WHERE id = who;
   ELSE
-    UPDATE member SET left_at = now() WHERE id = mine;
+    UPDATE member SET left_at = now() WHERE id = who;
   END IF;
-  -- The role cannot be dropped while it is connected; the next invitation does that.
-  EXECUTE format('REVOKE %I FROM %I', (SELECT members FROM hub), session_user);
-  IF ours THEN
-    EXECUTE format('ALTER ROLE %I NOLOGIN PASSWORD NULL', session_user);
-  END IF;
+  -- A role cannot be dropped while it is connected; the next invitation does that.
+  FOREACH its_login IN ARRAY its_logins LOOP
+    EXECUTE format('REVOKE %I FROM %I', (SELECT members FROM hub), its_login.name);
+    IF its_login.made THEN
+      EXECUTE format('ALTER ROLE %I NOLOGIN PASSWORD NULL', its_login.name);
+    END IF;
+  END LOOP;
 END $$;
+
+CREATE FUNCTION tidemark.remove_mine(most integer) RETURNS bigint
+LANGUAGE sql SECURITY DEFINER SET search_path = tidemark, pg_temp AS $$
+  SELECT remove_of(member_or_refuse(), most)
+$$;
+
+CREATE FUNCTION tidemark.leave(removing boolean) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = tidemark, pg_temp AS $$
+  SELECT let_go(member_or_refuse(), removing)
+$$;
 
 GRANT USAGE ON SCHEMA tidemark TO PUBLIC;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA tidemark FROM PUBLIC;

@@ -6,8 +6,11 @@
 mod audit;
 mod cut_line;
 mod facts;
+mod faults;
 mod giving;
+mod keeping;
 mod machine;
+mod members;
 mod membership;
 #[path = "../../../intake/tests/postgres/mod.rs"]
 mod postgres;

@@ -58,6 +58,31 @@ impl Postgres {
         self.server.wait().unwrap();
     }
 
+    /// A second server that follows this one, record by record.
+    pub fn replica(&self) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        if is_root() {
+            run(Command::new("chown").args(["-R", "nobody"]).arg(folder.path()));
+        }
+        run(as_user(&self.programs.join("pg_basebackup"))
+            .current_dir(folder.path())
+            .env("PGPASSWORD", PASSWORD)
+            .args(["-h", "127.0.0.1", "-U", "owner", "-R", "-X", "stream", "-c", "fast", "--no-sync", "-p"])
+            .arg(self.port.to_string())
+            .arg("-D")
+            .arg(folder.path().join("data")));
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let server = serve(&self.programs, folder.path(), "data", port);
+        let replica = Self { folder, programs: self.programs.clone(), server, port };
+        replica.wait_until_up();
+        replica
+    }
+
+    /// Makes a replica a server of its own.
+    pub fn promote(&self) {
+        self.sql("postgres", "SELECT pg_promote(true, 60)");
+    }
+
     fn wait_until_up(&self) {
         let begun = Instant::now();
         while !self.is_up() {

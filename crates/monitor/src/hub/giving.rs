@@ -121,7 +121,7 @@ impl Engine {
         state.filter(|state| state.url == url).unwrap_or_default()
     }
 
-    /// Gives all that is new, audits what no other agent does, and asks what the audits found.
+    /// Gives all that is new, audits what no other agent does, asks what the audits found, and prunes if it is time.
     async fn turn_at_hub(&self, file: &HubFile, verdicts: u64) -> Result<Turn, Problem> {
         let url: DatabaseUrl = file.url.parse().map_err(|_| Problem::new(ProblemKind::Failed))?;
         let password = self.hub_password(&file.credential).await?;
@@ -138,7 +138,9 @@ impl Engine {
                     let given = tidemark_hub::sync(&hub, &store, &giving).await?;
                     let holder = format!("{:016x}", rand::random::<u64>());
                     let audited = tidemark_hub::audit(&hub, &holder, SETTLE, &PublicPrices).await?;
-                    Ok(Turn { given, epoch, audited, verdicts: hub.verdicts(verdicts).await? })
+                    let verdicts = hub.verdicts(verdicts).await?;
+                    hub.prune().await?;
+                    Ok(Turn { given, epoch, audited, verdicts })
                 };
                 tokio::select! {
                     turn = tokio::time::timeout(TURN_TIMEOUT, work) => {
