@@ -1746,6 +1746,7 @@ help-hub-join = Join a hub by an invitation
 help-hub-sync = Read the logs and give the hub all that is new
 help-hub-leave = Leave the hub
     .remove-mine = Remove all that you have given; requests that other members’ machines also have count as theirs
+help-hub-findings = Show what the team’s audit found in the accounts that you use; owners and auditors see all accounts
 help-hub-members = List the members and the open invitations
 help-hub-remove = Remove a member and all that they have given; only owners can
     .member = The member’s name, as tidemark hub members lists it
@@ -1930,6 +1931,7 @@ cli-hub-outbox = { $count ->
     }
 cli-hub-agent = The background agent last gave { $time }.
 cli-hub-agent-failed = The background agent could not give { $time }: { $why }.
+cli-hub-findings-none = The team’s audit has found nothing that you may see.
 cli-hub-role = Role
 cli-hub-machines = Machines
 cli-hub-former = { $name } (left)

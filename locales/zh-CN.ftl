@@ -1648,6 +1648,7 @@ help-hub-join = 凭邀请加入团队库
 help-hub-sync = 读取日志，并把新的用量提交到团队库
 help-hub-leave = 退出团队库
     .remove-mine = 同时删除你提交的全部内容；其他成员的设备也有的请求改计在对方名下
+help-hub-findings = 显示团队审计在你所用账号中的发现；所有者和审计员可见全部账号
 help-hub-members = 列出成员和未使用的邀请
 help-hub-remove = 移除成员及其提交的全部内容；仅所有者可用
     .member = 成员的名字，见 tidemark hub members
@@ -1816,6 +1817,7 @@ cli-hub-outbox = { $count ->
     }
 cli-hub-agent = 后台服务上次提交：{ $time }。
 cli-hub-agent-failed = 后台服务未能提交（{ $time }）：{ $why }。
+cli-hub-findings-none = 团队审计没有你可以查看的发现。
 cli-hub-role = 角色
 cli-hub-machines = 设备数
 cli-hub-former = { $name }（已退出）

@@ -105,6 +105,8 @@ fn a_team_of_two_shares_its_usage_and_one_leaves() {
     assert_eq!(status["machines"].as_array().unwrap().len(), 2);
     assert_eq!(done(&laptop, &["status"])["machines"].as_array().unwrap().len(), 1);
 
+    assert_eq!(done(&laptop, &["findings"]), json!({"findings": []}));
+    assert!(desk.run(&["hub", "findings"]).out.contains("found nothing"));
     // Its owner says how long requests are kept, and who is in it.
     assert_eq!(done(&desk, &["keep"]), json!({"months": null}));
     assert_eq!(done(&desk, &["keep", "--months", "6"]), json!({"months": 6}));

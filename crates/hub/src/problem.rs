@@ -44,7 +44,7 @@ pub enum ProblemKind {
     Yourself,
     /// There is no open invitation with that id.
     NoSuchInvitation,
-    /// The password cannot be had from where it is kept.
+    /// The password cannot be read from where it is kept.
     Password,
     /// The history on this machine cannot be read.
     Store,

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use tidemark_core::reading::UserIds;
 use tidemark_core::wire::FindingRecord;
 use tidemark_core::{Finding, Region, Source};
+use tokio_postgres::Row;
 
 use crate::connection::{Hub, within};
 use crate::problem::Problem;
@@ -90,13 +91,30 @@ impl Hub {
             if is_cut { turns.partition_point(|turn| Some(turn) < turns.last()) } else { turns.len() };
         for (row, turn) in rows.iter().zip(turns).take(whole) {
             verdicts.turn = turn.max(0).cast_unsigned();
-            // A line that only a later version understands is passed over.
-            let line: Result<FindingRecord, _> = serde_json::from_str(row.try_get(2)?);
-            let account = row.try_get(1)?;
-            let finding = line.ok().and_then(|line| line.finding());
-            verdicts.found.extend(finding.map(|finding| HubVerdict { account, finding }));
+            verdicts.found.extend(verdict(row)?);
         }
         verdicts.accounts = self.accounts().await?;
+        Ok(verdicts)
+    }
+
+    /// What the audits found last of the accounts of this member, the newest first; for an auditor or owner, of all.
+    ///
+    /// # Errors
+    /// [`Problem`], by kind.
+    pub async fn newest_verdicts(&self, most: u32) -> Result<Verdicts, Problem> {
+        if self.schema < schema::AUDIT {
+            return Ok(Verdicts::default());
+        }
+        let rows = within(self.client().query(
+            "SELECT turn, account, line::text FROM tidemark.verdict ORDER BY detected_at DESC, account LIMIT $1",
+            &[&i64::from(most)],
+        ))
+        .await?;
+        let mut verdicts = Verdicts { accounts: self.accounts().await?, ..Verdicts::default() };
+        for row in &rows {
+            verdicts.turn = verdicts.turn.max(row.try_get::<_, i64>(0)?.max(0).cast_unsigned());
+            verdicts.found.extend(verdict(row)?);
+        }
         Ok(verdicts)
     }
 
@@ -116,4 +134,11 @@ impl Hub {
         }
         Ok(accounts)
     }
+}
+
+/// The finding of a row of turn, account and line; `None` where only a later version understands it.
+fn verdict(row: &Row) -> Result<Option<HubVerdict>, tokio_postgres::Error> {
+    let line: Result<FindingRecord, _> = serde_json::from_str(row.try_get(2)?);
+    let account = row.try_get(1)?;
+    Ok(line.ok().and_then(|line| line.finding()).map(|finding| HubVerdict { account, finding }))
 }

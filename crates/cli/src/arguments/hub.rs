@@ -28,6 +28,8 @@ pub enum HubAction {
     Sync,
     /// Leave the hub.
     Leave(HubLeave),
+    /// Show what the team's audit found.
+    Findings,
     /// List the members and the open invitations.
     Members,
     /// Remove a member.

@@ -19,7 +19,7 @@ use super::hub_file::{self, vault};
 use super::hub_problem::problem;
 use super::own_records;
 use super::read::secret_of_variable;
-use super::{hub_agent, hub_owner, hub_usage, store_access};
+use super::{hub_agent, hub_findings, hub_owner, hub_usage, store_access};
 use crate::arguments::{HubAction, HubInit, HubInvite, HubJoin, HubLeave, Whether};
 use crate::exit::{CommandError, CommandOutcome, Exit};
 use crate::output::table::{Cell, Table};
@@ -42,6 +42,7 @@ pub fn run(context: &Context, action: HubAction) -> Result<Exit, CommandOutcome>
         HubAction::Join(how) => join(context, &mut output, &how)?,
         HubAction::Sync => sync(context, &mut output)?,
         HubAction::Leave(how) => leave(context, &mut output, &how)?,
+        HubAction::Findings => hub_findings::run(context, &mut output)?,
         HubAction::Members => hub_owner::members(context, &mut output)?,
         HubAction::Remove(whom) => hub_owner::remove(context, &mut output, &whom)?,
         HubAction::Revoke(which) => hub_owner::revoke(context, &mut output, &which)?,

@@ -35,6 +35,7 @@ mod history;
 mod hub;
 mod hub_agent;
 mod hub_file;
+mod hub_findings;
 mod hub_owner;
 mod hub_problem;
 mod hub_usage;

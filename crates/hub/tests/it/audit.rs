@@ -83,6 +83,9 @@ async fn an_audit_finds_what_a_replay_of_the_same_readings_finds_and_everybody_s
     assert_eq!(verdicts(&bob).await, [], "he does not use that account");
     let taken = ann.hub().await.verdicts(0).await.unwrap();
     assert_eq!(taken.found.len(), found.len());
+    let newest = ann.hub().await.newest_verdicts(1).await.unwrap();
+    assert_eq!((newest.found.len(), &newest.accounts), (1, &taken.accounts));
+    assert!(taken.found.contains(&newest.found[0]));
     assert_eq!(ann.hub().await.verdicts(taken.turn).await.unwrap().found, []);
     assert!(taken.found[0].finding.explanation.is_empty(), "figures, no words");
     let user = reading(begin, 1, Some("lin")).user;

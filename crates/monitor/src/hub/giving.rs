@@ -76,7 +76,12 @@ impl Engine {
         if next > now {
             return (next - now).to_std().unwrap_or(TICK).min(TICK);
         }
-        let (mut state, taken) = match self.turn_at_hub(file, before.verdicts).await {
+        let turn = self.turn_at_hub(file, before.verdicts).await;
+        if turn.is_err() && self.shared.end.is_cancelled() {
+            // It was broken off, and nothing is wrong with the hub.
+            return TICK;
+        }
+        let (mut state, taken) = match turn {
             Ok(Turn { given, epoch, audited, verdicts }) => {
                 tracing::debug!(given.requests, given.readings, audited.accounts, "gave to the hub");
                 let now = self.now();
