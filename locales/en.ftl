@@ -321,6 +321,16 @@ error-hub-invitation-damaged = The invitation is not as it was made
     .advice = Copy it again as a whole, or ask for a new one.
 error-hub-last-owner = You are the last owner, and there are other members
     .advice = Invite another owner first: tidemark hub invite --role owner
+error-hub-full = The disk of the hub’s server is full
+    .advice = Ask the server’s administrator to make room. Nothing is lost meanwhile.
+error-hub-no-such-member = There is no member of that name
+    .advice = List them with: tidemark hub members
+error-hub-yourself = You cannot remove yourself
+    .advice = Leave with: tidemark hub leave
+error-hub-no-such-invitation = There is no open invitation with that id
+    .advice = List them with: tidemark hub members
+error-hub-password = The hub’s password cannot be read from where it is kept
+    .advice = If it is in an environment variable, the background agent needs that variable too; if the keyring is locked, unlock it.
 error-hub-store = The history on this machine cannot be read
     .advice = See the details.
 error-hub-failed = The hub’s server could not do this
@@ -1880,6 +1890,17 @@ help-hub-join = Join a hub by an invitation
 help-hub-sync = Read the logs and give the hub all that is new
 help-hub-leave = Leave the hub
     .remove-mine = Remove all that you have given; requests that other members’ machines also have count as theirs
+help-hub-findings = Show what the team’s audit found in the accounts that you use; owners and auditors see all accounts
+help-hub-members = List the members and the open invitations
+help-hub-remove = Remove a member and all that they have given; only owners can
+    .member = The member’s name, as tidemark hub members lists it
+    .keep-usage = Keep what the member has given
+help-hub-revoke = Take back an invitation that has not been used; only owners can
+    .invitation = The invitation’s id, as tidemark hub members lists it
+    .all = All invitations that have not been used
+help-hub-keep = Show or set how long single requests and readings are kept; totals by hour and day always stay
+    .months = For so many months besides the current one
+    .all = As long as there is room
 help-hub-status = Show your role, the machines that you may see, and what is still to be given
 help-hub-usage = Show the usage that you may see
     .by = What to group by: member, machine, client, model, project, day (default) or month
@@ -2069,7 +2090,7 @@ cli-machine-skipped = { $count ->
     }
 cli-machine-passphrase-new = Passphrase of the shared folder, the same on all machines (not shown):
 cli-hub-made = The hub is ready. You are { $name }, { $role }. Invite others with: tidemark hub invite
-cli-hub-joined = Joined the hub. You are { $name }, { $role }. Give your usage with: tidemark hub sync
+cli-hub-joined = Joined the hub. You are { $name }, { $role }. The background agent gives your usage by itself; to give it now, run: tidemark hub sync
 cli-hub-role-owner = owner
 cli-hub-role-auditor = auditor
 cli-hub-role-member = member
@@ -2092,6 +2113,25 @@ cli-hub-outbox = { $count ->
         [one] 1 request is waiting to be given.
        *[other] { $count } requests are waiting to be given.
     }
+cli-hub-agent = The background agent last gave { $time }.
+cli-hub-agent-failed = The background agent could not give { $time }: { $why }.
+cli-hub-findings-none = The team’s audit has found nothing that you may see.
+cli-hub-role = Role
+cli-hub-machines = Machines
+cli-hub-former = { $name } (left)
+cli-hub-invitation = Invitation { $id }, for a new { $role }, is good until { $time }.
+cli-hub-removed = Removed { $name } and all that they gave.
+cli-hub-removed-kept = Removed { $name }. What they gave stays.
+cli-hub-revoked = { $count ->
+        [0] There was no open invitation.
+        [one] Revoked 1 invitation.
+       *[other] Revoked { $count } invitations.
+    }
+cli-hub-keeps = { $count ->
+        [one] Single requests and readings are kept for 1 month besides the current one; totals by hour and day stay.
+       *[other] Single requests and readings are kept for { $count } months besides the current one; totals by hour and day stay.
+    }
+cli-hub-keeps-all = Single requests and readings are kept as long as there is room.
 cli-hub-machine = Machine
 cli-hub-member = Member
 cli-hub-seen = Last seen

@@ -309,6 +309,16 @@ error-hub-invitation-damaged = 邀请的内容被改动过
     .advice = 请重新完整复制，或索取新的邀请。
 error-hub-last-owner = 你是最后一位所有者，而团队库中还有其他成员
     .advice = 请先邀请另一位所有者：tidemark hub invite --role owner
+error-hub-full = 团队库服务器的磁盘已满
+    .advice = 请服务器管理员腾出空间，其间不会丢失任何内容。
+error-hub-no-such-member = 没有这个名字的成员
+    .advice = 查看成员：tidemark hub members
+error-hub-yourself = 不能移除自己
+    .advice = 如需退出：tidemark hub leave
+error-hub-no-such-invitation = 没有这个编号的未使用邀请
+    .advice = 查看邀请：tidemark hub members
+error-hub-password = 无法读取团队库的密码
+    .advice = 如果密码在环境变量中，后台服务也需要该变量；如果密钥环已锁定，请解锁。
 error-hub-store = 无法读取本机的历史
     .advice = 请查看详情。
 error-hub-failed = 团队库的服务器未能完成操作
@@ -1758,6 +1768,17 @@ help-hub-join = 凭邀请加入团队库
 help-hub-sync = 读取日志，并把新的用量提交到团队库
 help-hub-leave = 退出团队库
     .remove-mine = 同时删除你提交的全部内容；其他成员的设备也有的请求改计在对方名下
+help-hub-findings = 显示团队审计在你所用账号中的发现；所有者和审计员可见全部账号
+help-hub-members = 列出成员和未使用的邀请
+help-hub-remove = 移除成员及其提交的全部内容；仅所有者可用
+    .member = 成员的名字，见 tidemark hub members
+    .keep-usage = 保留该成员提交的内容
+help-hub-revoke = 撤销尚未使用的邀请；仅所有者可用
+    .invitation = 邀请的编号，见 tidemark hub members
+    .all = 全部未使用的邀请
+help-hub-keep = 显示或设置单个请求和读数的保留时间；按小时和按天的合计始终保留
+    .months = 除本月外再保留的月数
+    .all = 一直保留，直到空间不足
 help-hub-status = 显示你的角色、你能看到的设备，以及尚未提交的用量
 help-hub-usage = 显示你能看到的用量
     .by = 分组方式：member（成员）、machine（设备）、client（程序）、model（模型）、project（项目）、day（日期，默认）或 month（月份）
@@ -1938,7 +1959,7 @@ cli-machine-written = 已写出本机的 { $count } 个请求。
 cli-machine-skipped = 跳过了 { $count } 条较新版本的记录。
 cli-machine-passphrase-new = 共享目录的口令，所有设备相同（不显示）：
 cli-hub-made = 团队库已就绪。你是 { $name }，角色：{ $role }。邀请其他人：tidemark hub invite
-cli-hub-joined = 已加入团队库。你是 { $name }，角色：{ $role }。提交用量：tidemark hub sync
+cli-hub-joined = 已加入团队库。你是 { $name }，角色：{ $role }。后台服务会自动提交用量；立即提交：tidemark hub sync
 cli-hub-role-owner = 所有者
 cli-hub-role-auditor = 审计员
 cli-hub-role-member = 成员
@@ -1954,6 +1975,21 @@ cli-hub-outbox = { $count ->
         [0] 没有待提交的请求。
        *[other] 有 { $count } 个请求待提交。
     }
+cli-hub-agent = 后台服务上次提交：{ $time }。
+cli-hub-agent-failed = 后台服务未能提交（{ $time }）：{ $why }。
+cli-hub-findings-none = 团队审计没有你可以查看的发现。
+cli-hub-role = 角色
+cli-hub-machines = 设备数
+cli-hub-former = { $name }（已退出）
+cli-hub-invitation = 邀请 { $id }：角色为{ $role }，有效期至 { $time }。
+cli-hub-removed = 已移除 { $name } 及其提交的全部内容。
+cli-hub-removed-kept = 已移除 { $name }，其提交的内容保留。
+cli-hub-revoked = { $count ->
+        [0] 没有未使用的邀请。
+       *[other] 已撤销 { $count } 份邀请。
+    }
+cli-hub-keeps = 单个请求和读数除本月外再保留 { $count } 个月；按小时和按天的合计始终保留。
+cli-hub-keeps-all = 单个请求和读数一直保留，直到空间不足。
 cli-hub-machine = 设备
 cli-hub-member = 成员
 cli-hub-seen = 最近出现

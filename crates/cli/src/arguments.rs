@@ -27,7 +27,9 @@ pub use account::{
 pub use asking::{Explain, Poll, Read};
 pub use files::{Backup, Export, Import, Replay, Report, ReportFormat, Restore};
 pub use guard::{GuardAction, GuardAllow, GuardAsked, GuardCommand, GuardSet};
-pub use hub::{HubAction, HubCommand, HubInit, HubInvite, HubJoin, HubLeave, HubUsage};
+pub use hub::{
+    HubAction, HubCommand, HubInit, HubInvite, HubJoin, HubKeep, HubLeave, HubRemove, HubRevoke, HubUsage,
+};
 pub use intake::{IntakeAction, IntakeCommand, LitellmAction, LitellmOn, OtlpAction};
 pub use kimi_code::{CodingAgent, KimiCodeAction, KimiCodeCommand, KimiCodeInstall, KimiCodeUninstall};
 pub use machine::{

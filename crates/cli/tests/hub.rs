@@ -105,6 +105,29 @@ fn a_team_of_two_shares_its_usage_and_one_leaves() {
     assert_eq!(status["machines"].as_array().unwrap().len(), 2);
     assert_eq!(done(&laptop, &["status"])["machines"].as_array().unwrap().len(), 1);
 
+    assert_eq!(done(&laptop, &["findings"]), json!({"findings": []}));
+    assert!(desk.run(&["hub", "findings"]).out.contains("found nothing"));
+    // Its owner says how long requests are kept, and who is in it.
+    assert_eq!(done(&desk, &["keep"]), json!({"months": null}));
+    assert_eq!(done(&desk, &["keep", "--months", "6"]), json!({"months": 6}));
+    assert_eq!(refused(&laptop, &["keep", "--all"]), (1, "hub-not-allowed".to_owned()));
+    done(&desk, &["invite"]);
+    let members = done(&desk, &["members"]);
+    let names: Vec<_> = members["members"].as_array().unwrap().iter().map(|one| &one["name"]).collect();
+    assert_eq!(names, ["Ann", "owner"]);
+    let open = members["invitations"][0]["id"].as_str().unwrap();
+    assert_eq!(refused(&desk, &["revoke"]).0, 2);
+    assert_eq!(done(&desk, &["revoke", open]), json!({"revoked": 1}));
+    assert_eq!(refused(&desk, &["revoke", open]), (1, "hub-no-such-invitation".to_owned()));
+    assert_eq!(done(&desk, &["revoke", "--all"]), json!({"revoked": 0}));
+    assert_eq!(refused(&desk, &["remove", "owner"]), (1, "hub-yourself".to_owned()));
+    let again = done(&desk, &["invite"])["invitation"].as_str().unwrap().to_owned();
+    done(&other, &["join", &again, "--name", "Bob", "--password-env", "HERS"]);
+    let table = desk.run(&["hub", "members"]).out;
+    assert!(table.contains("Bob") && table.contains("Role"), "{table}");
+    assert_eq!(done(&desk, &["remove", "Bob"]), json!({"removed": "Bob", "kept_usage": false}));
+    assert_eq!(refused(&other, &["sync"]), (3, "hub-refused".to_owned()));
+
     assert_eq!(refused(&desk, &["leave"]), (1, "hub-last-owner".to_owned()));
     assert_eq!(done(&laptop, &["leave", "--remove-mine"]), json!({"left": true, "removed": true}));
     assert_eq!(done(&laptop, &["status"])["joined"], false);

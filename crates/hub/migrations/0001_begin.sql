@@ -14,7 +14,11 @@ CREATE TABLE tidemark.hub (
   compatibility integer     NOT NULL, -- what a program must know to use it
   zone          text        NOT NULL, -- in which days are counted, for everybody
   members       text        NOT NULL, -- the group
-  made_at       timestamptz NOT NULL DEFAULT now()
+  made_at       timestamptz NOT NULL DEFAULT now(),
+  keep_months   integer     CHECK (keep_months BETWEEN 1 AND 1200), -- NULL: requests are kept as long as there is room
+  -- Of before this nothing single is left, and nothing is taken: whether it was counted before could not be known.
+  kept_since    timestamptz NOT NULL DEFAULT '-infinity',
+  pruned_at     timestamptz
 );
 
 CREATE TABLE tidemark.member (
@@ -124,11 +128,30 @@ CREATE TABLE tidemark.request (
   cache_write    bigint      NOT NULL,
   cache_write_1h bigint      NOT NULL,
   output         bigint      NOT NULL,
+  turn           bigint      NOT NULL, -- in which it was first given: the order in which requests became known
+  first_at       timestamptz NOT NULL, -- its time then: a sum that grows is dated at its last change
   PRIMARY KEY (at, fingerprint, machine)
 ) PARTITION BY RANGE (at);
 CREATE INDEX request_member ON tidemark.request (member, at);
+CREATE INDEX request_source ON tidemark.request (machine, source, turn);
 -- What no clock that is right says.
 CREATE TABLE tidemark.request_rest PARTITION OF tidemark.request DEFAULT;
+
+-- What requests grew by since they were first given, for whoever was given them before.
+CREATE TABLE tidemark.growth (
+  machine        bigint      NOT NULL REFERENCES tidemark.machine ON DELETE CASCADE,
+  source         bigint      NOT NULL,
+  turn           bigint      NOT NULL,
+  at             timestamptz NOT NULL,
+  fingerprint    bigint      NOT NULL,
+  input          bigint      NOT NULL,
+  cache_read     bigint      NOT NULL,
+  cache_write    bigint      NOT NULL,
+  cache_write_1h bigint      NOT NULL,
+  output         bigint      NOT NULL,
+  PRIMARY KEY (machine, source, turn, fingerprint)
+);
+CREATE INDEX growth_fingerprint ON tidemark.growth (fingerprint, machine);
 
 CREATE TABLE tidemark.reading (
   at      timestamptz NOT NULL,
@@ -213,7 +236,8 @@ CREATE TABLE tidemark.usage_day (
 CREATE INDEX usage_day_member ON tidemark.usage_day (member, day);
 
 -- Requests are written by one agent at a time, so that two that hold the same request see each other's.
--- It is updated, not only locked: whoever reads by an older snapshot is refused by the server.
+-- It is updated, not only locked: whoever reads by an older snapshot is refused by the server. The number is the order in
+-- which all of it became known: no lower one appears later.
 CREATE TABLE tidemark.turn (single integer PRIMARY KEY CHECK (single = 1), taken bigint NOT NULL);
 INSERT INTO tidemark.turn VALUES (1, 0);
 
@@ -269,6 +293,7 @@ ALTER TABLE tidemark.source ENABLE ROW LEVEL SECURITY;
 ALTER TABLE tidemark.request_key ENABLE ROW LEVEL SECURITY;
 ALTER TABLE tidemark.request ENABLE ROW LEVEL SECURITY;
 ALTER TABLE tidemark.request_rest ENABLE ROW LEVEL SECURITY;
+ALTER TABLE tidemark.growth ENABLE ROW LEVEL SECURITY;
 ALTER TABLE tidemark.reading ENABLE ROW LEVEL SECURITY;
 ALTER TABLE tidemark.reading_rest ENABLE ROW LEVEL SECURITY;
 ALTER TABLE tidemark.coverage ENABLE ROW LEVEL SECURITY;
@@ -292,6 +317,8 @@ CREATE POLICY own ON tidemark.source FOR SELECT TO {members}
   USING (machine IN (SELECT id FROM tidemark.machine));
 CREATE POLICY own ON tidemark.request FOR SELECT TO {members}
   USING (member = (SELECT tidemark.me()) OR (SELECT tidemark.sees_all()));
+CREATE POLICY own ON tidemark.growth FOR SELECT TO {members}
+  USING (machine IN (SELECT id FROM tidemark.machine));
 CREATE POLICY own ON tidemark.reading FOR SELECT TO {members}
   USING (member = (SELECT tidemark.me()) OR (SELECT tidemark.sees_all()));
 CREATE POLICY own ON tidemark.coverage FOR SELECT TO {members}
@@ -515,40 +542,91 @@ BEGIN
   END LOOP;
 END $$;
 
--- Takes what a machine gives of its requests, with the place up to which that reaches, in one transaction. The place
--- afterwards; NULL where it goes on from another place than the last one, and nothing was taken. A machine may begin
--- `again`: its history was set back.
-CREATE FUNCTION tidemark.push_requests(of_machine bigint, batch text) RETURNS bigint
+-- What is given at once: of which history, up to where, in which turn.
+CREATE TYPE tidemark.page AS (turn bigint, epoch text, reaches bigint);
+
+-- What taking a page begins with: who gives it, and whether it goes on from the place that the hub has. NULL where it does
+-- not, and nothing is to be taken. A machine may begin `again`: its history was set back.
+CREATE FUNCTION tidemark.begin_page(of_machine bigint, its_stream text, given jsonb) RETURNS tidemark.page
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = tidemark, pg_temp AS $$
 DECLARE
   mine bigint := member_or_refuse();
-  given jsonb;
-  its_epoch text;
-  its_from bigint;
-  its_to bigint;
-  expected bigint;
+  its_from bigint := (given ->> 'from')::bigint;
   was place;
-  rows request[];
-  prints bigint[];
-  dated record;
+  begun page;
+BEGIN
+  IF NOT EXISTS (SELECT 1 FROM machine WHERE id = of_machine AND member = mine) THEN
+    RAISE EXCEPTION 'not a machine of this member' USING ERRCODE = '42501';
+  END IF;
+  begun.epoch := left(given ->> 'epoch', 64);
+  begun.reaches := (given ->> 'to')::bigint;
+  UPDATE turn SET taken = taken + 1 RETURNING taken INTO begun.turn;
+  SELECT * INTO was FROM place WHERE machine = of_machine AND stream = its_stream;
+  IF its_from IS DISTINCT FROM (CASE WHEN was.epoch = begun.epoch
+       AND NOT coalesce((given ->> 'again')::boolean, false) THEN was.place ELSE 0 END)
+     OR begun.reaches IS NULL OR begun.reaches < its_from OR begun.epoch IS NULL THEN
+    RETURN NULL;
+  END IF;
+  RETURN begun;
+END $$;
+
+-- What taking a page ends with: the place up to which the hub has what the machine gives.
+CREATE FUNCTION tidemark.end_page(of_machine bigint, its_stream text, taken tidemark.page) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = tidemark, pg_temp AS $$
+BEGIN
+  INSERT INTO place (machine, stream, epoch, place) VALUES (of_machine, its_stream, taken.epoch, taken.reaches)
+    ON CONFLICT (machine, stream) DO UPDATE SET epoch = excluded.epoch, place = excluded.place;
+  UPDATE machine SET seen_at = now() WHERE id = of_machine;
+  RETURN taken.reaches;
+END $$;
+
+-- A page as JSON.
+CREATE FUNCTION tidemark.page_of(batch text) RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = tidemark, pg_temp AS $$
 BEGIN
   IF length(batch) > 8000000 THEN
     RAISE EXCEPTION 'too much at once' USING ERRCODE = '54000';
   END IF;
-  IF NOT EXISTS (SELECT 1 FROM machine WHERE id = of_machine AND member = mine) THEN
-    RAISE EXCEPTION 'not a machine of this member' USING ERRCODE = '42501';
-  END IF;
-  given := batch::jsonb;
-  its_epoch := left(given ->> 'epoch', 64);
-  its_from := (given ->> 'from')::bigint;
-  its_to := (given ->> 'to')::bigint;
-  UPDATE turn SET taken = taken + 1;
-  SELECT * INTO was FROM place WHERE machine = of_machine AND stream = 'request';
-  expected := CASE WHEN was.epoch = its_epoch AND NOT coalesce((given ->> 'again')::boolean, false)
-    THEN was.place ELSE 0 END;
-  IF its_from IS DISTINCT FROM expected OR its_to IS NULL OR its_to < its_from OR its_epoch IS NULL THEN
+  RETURN batch::jsonb;
+END $$;
+
+-- The copies of some requests that a machine holds.
+CREATE FUNCTION tidemark.copies(fingerprints bigint[], of_machine bigint) RETURNS SETOF tidemark.request
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = tidemark, pg_temp AS $$
+  SELECT held.* FROM (SELECT DISTINCT print FROM unnest(fingerprints) AS print) AS asked
+  CROSS JOIN LATERAL (
+    SELECT key.at FROM request_key AS key WHERE key.fingerprint = asked.print AND key.machine = of_machine LIMIT 1
+  ) AS known
+  CROSS JOIN LATERAL (
+    SELECT * FROM request
+    WHERE request.at = known.at AND request.fingerprint = asked.print AND request.machine = of_machine LIMIT 1
+  ) AS held
+$$;
+
+-- Takes what a machine gives of its requests, with the place up to which that reaches, in one transaction. The place
+-- afterwards; NULL where nothing was taken, see `begin_page`.
+CREATE FUNCTION tidemark.push_requests(of_machine bigint, batch text) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = tidemark, pg_temp AS $$
+DECLARE
+  mine bigint := member_or_refuse();
+  given jsonb := page_of(batch);
+  its page := begin_page(of_machine, 'request', given);
+  rows request[];
+  held request[];
+  prints bigint[];
+  dated record;
+BEGIN
+  IF its.turn IS NULL THEN
     RETURN NULL;
   END IF;
+  -- Of sources whose account is known only now, all requests become known to it now.
+  UPDATE request SET turn = its.turn FROM (
+    SELECT said.number FROM jsonb_to_recordset(given -> 'sources')
+      AS said(number bigint, service text, region text, "user" jsonb)
+    JOIN source ON source.machine = of_machine AND source.number = said.number AND source.account IS NULL
+    WHERE account_of(said.service, said.region, said."user") IS NOT NULL
+  ) AS learned
+  WHERE request.machine = of_machine AND request.source = learned.number AND request.at > now() - interval '40 days';
 
   INSERT INTO source (machine, number, service, region, account)
     SELECT of_machine, said.number, said.service, said.region, account_of(said.service, said.region, said."user")
@@ -579,11 +657,13 @@ BEGIN
     SELECT DISTINCT ON (said.fingerprint) to_timestamp(said.at / 1000.0), said.fingerprint, of_machine, mine,
       coalesce(said.source, 0), to_timestamp(said.begun / 1000.0), left(said.client, 60), left(said.model, 200),
       left(coalesce(said.project, ''), 500), coalesce(said.input, 0), coalesce(said.cache_read, 0),
-      coalesce(said.cache_write, 0), coalesce(said.cache_write_1h, 0), coalesce(said.output, 0)
+      coalesce(said.cache_write, 0), coalesce(said.cache_write_1h, 0), coalesce(said.output, 0),
+      its.turn, to_timestamp(said.at / 1000.0)
     FROM jsonb_to_recordset(given -> 'requests') AS said(at bigint, fingerprint bigint, source bigint, begun bigint,
       client text, model text, project text, input bigint, cache_read bigint, cache_write bigint,
       cache_write_1h bigint, output bigint)
     WHERE said.at BETWEEN 0 AND 253402300799999 AND said.fingerprint IS NOT NULL
+      AND to_timestamp(said.at / 1000.0) >= (SELECT kept_since FROM hub)
       AND least(said.input, said.cache_read, said.cache_write, said.cache_write_1h, said.output, 0) = 0
       AND greatest(said.input, said.cache_read, said.cache_write, said.cache_write_1h, said.output, 0) <= 1099511627776
     ORDER BY said.fingerprint, said.at DESC
@@ -594,8 +674,20 @@ BEGIN
   END LOOP;
 
   PERFORM count_usage(prints, -1);
+  SELECT array_agg(one) INTO held FROM copies(prints, of_machine) AS one;
   PERFORM drop_copies(prints, ARRAY[of_machine]);
-  INSERT INTO request SELECT * FROM unnest(rows);
+  INSERT INTO request
+    SELECT new.at, new.fingerprint, new.machine, new.member, new.source, new.begun, new.client, new.model,
+      new.project, new.input, new.cache_read, new.cache_write, new.cache_write_1h, new.output,
+      coalesce(was.turn, new.turn), coalesce(was.first_at, new.first_at)
+    FROM unnest(rows) AS new LEFT JOIN unnest(held) AS was ON was.fingerprint = new.fingerprint;
+  INSERT INTO growth (machine, source, turn, at, fingerprint, input, cache_read, cache_write, cache_write_1h, output)
+    SELECT of_machine, new.source, its.turn, new.at, new.fingerprint, new.input - was.input,
+      new.cache_read - was.cache_read, new.cache_write - was.cache_write,
+      new.cache_write_1h - was.cache_write_1h, new.output - was.output
+    FROM unnest(held) AS was JOIN unnest(rows) AS new ON was.fingerprint = new.fingerprint
+    WHERE (new.input, new.cache_read, new.cache_write, new.cache_write_1h, new.output)
+      IS DISTINCT FROM (was.input, was.cache_read, was.cache_write, was.cache_write_1h, was.output);
   INSERT INTO request_key (fingerprint, machine, at, total, message)
     SELECT new.fingerprint, of_machine, new.at, new.input + new.cache_read + new.cache_write + new.output, said.message
     FROM unnest(rows) AS new
@@ -605,10 +697,7 @@ BEGIN
     ON CONFLICT DO NOTHING;
   PERFORM count_usage(prints, 1);
 
-  INSERT INTO place (machine, stream, epoch, place) VALUES (of_machine, 'request', its_epoch, its_to)
-    ON CONFLICT (machine, stream) DO UPDATE SET epoch = excluded.epoch, place = excluded.place;
-  UPDATE machine SET seen_at = now() WHERE id = of_machine;
-  RETURN its_to;
+  RETURN end_page(of_machine, 'request', its);
 END $$;
 
 -- Takes readings of accounts, with the place up to which they reach, and findings with what this member says of them.
@@ -617,36 +706,19 @@ CREATE FUNCTION tidemark.push_facts(of_machine bigint, batch text) RETURNS bigin
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = tidemark, pg_temp AS $$
 DECLARE
   mine bigint := member_or_refuse();
-  given jsonb;
-  its_epoch text;
-  its_from bigint;
-  its_to bigint;
-  expected bigint;
-  was place;
+  given jsonb := page_of(batch);
+  its page := begin_page(of_machine, 'reading', given);
   fact record;
   known bigint;
 BEGIN
-  IF length(batch) > 8000000 THEN
-    RAISE EXCEPTION 'too much at once' USING ERRCODE = '54000';
-  END IF;
-  IF NOT EXISTS (SELECT 1 FROM machine WHERE id = of_machine AND member = mine) THEN
-    RAISE EXCEPTION 'not a machine of this member' USING ERRCODE = '42501';
-  END IF;
-  given := batch::jsonb;
-  its_epoch := left(given ->> 'epoch', 64);
-  its_from := (given ->> 'from')::bigint;
-  its_to := (given ->> 'to')::bigint;
-  UPDATE turn SET taken = taken + 1;
-  SELECT * INTO was FROM place WHERE machine = of_machine AND stream = 'reading';
-  expected := CASE WHEN was.epoch = its_epoch AND NOT coalesce((given ->> 'again')::boolean, false)
-    THEN was.place ELSE 0 END;
-  IF its_from IS DISTINCT FROM expected OR its_to IS NULL OR its_to < its_from OR its_epoch IS NULL THEN
+  IF its.turn IS NULL THEN
     RETURN NULL;
   END IF;
   FOR fact IN
     SELECT to_timestamp(said.at / 1000.0) AS at, said.service, said.region, said."user", said.line
     FROM jsonb_to_recordset(given -> 'readings') AS said(at bigint, service text, region text, "user" jsonb, line jsonb)
     WHERE said.at BETWEEN 0 AND 253402300799999 AND said.line IS NOT NULL
+      AND to_timestamp(said.at / 1000.0) >= (SELECT kept_since FROM hub)
   LOOP
     known := account_of(fact.service, fact.region, fact."user");
     CONTINUE WHEN known IS NULL;
@@ -681,18 +753,15 @@ BEGIN
           SET state = excluded.state, at = excluded.at WHERE excluded.at >= before.at;
     END IF;
   END LOOP;
-  INSERT INTO place (machine, stream, epoch, place) VALUES (of_machine, 'reading', its_epoch, its_to)
-    ON CONFLICT (machine, stream) DO UPDATE SET epoch = excluded.epoch, place = excluded.place;
-  RETURN its_to;
+  RETURN end_page(of_machine, 'reading', its);
 END $$;
 
--- Takes away some of what this member has given; how many requests of it are left. What another machine holds too counts
--- for that one.
-CREATE FUNCTION tidemark.remove_mine(most integer) RETURNS bigint
+-- Takes away some of what a member has given; how many requests of it are left: none, or some. What another machine holds
+-- too counts for that one.
+CREATE FUNCTION tidemark.remove_of(who bigint, most integer) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = tidemark, pg_temp AS $$
 DECLARE
-  mine bigint := member_or_refuse();
-  machines bigint[] := ARRAY(SELECT id FROM machine WHERE member = mine);
+  machines bigint[] := ARRAY(SELECT id FROM machine WHERE member = who);
   prints bigint[];
 BEGIN
   UPDATE turn SET taken = taken + 1;
@@ -703,46 +772,58 @@ BEGIN
   RETURN (SELECT count(*) FROM (SELECT 1 FROM request_key WHERE machine = ANY (machines) LIMIT 1) AS one);
 END $$;
 
--- Leaves. With `removing`, nothing stays that says who it was or what was used; `remove_mine` comes first.
-CREATE FUNCTION tidemark.leave(removing boolean) RETURNS void
+-- Lets a member go. With `removing`, nothing stays that says who it was or what was used; `remove_of` comes first.
+CREATE FUNCTION tidemark.let_go(who bigint, removing boolean) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = tidemark, pg_temp AS $$
 DECLARE
-  mine bigint := member_or_refuse();
-  machines bigint[] := ARRAY(SELECT id FROM machine WHERE member = mine);
-  ours boolean := (SELECT made FROM login WHERE name = session_user);
+  machines bigint[] := ARRAY(SELECT id FROM machine WHERE member = who);
+  its_logins login[] := ARRAY(SELECT login FROM login WHERE member = who);
+  its_login login;
 BEGIN
   -- Two owners that leave at once wait for each other.
   UPDATE turn SET taken = taken + 1;
-  IF my_role() = 'owner' AND NOT EXISTS (
-       SELECT 1 FROM member WHERE role = 'owner' AND left_at IS NULL AND id <> mine)
-     AND EXISTS (SELECT 1 FROM member WHERE left_at IS NULL AND id <> mine) THEN
+  IF (SELECT role FROM member WHERE id = who) = 'owner' AND NOT EXISTS (
+       SELECT 1 FROM member WHERE role = 'owner' AND left_at IS NULL AND id <> who)
+     AND EXISTS (SELECT 1 FROM member WHERE left_at IS NULL AND id <> who) THEN
     RAISE EXCEPTION 'the last owner cannot leave while there are members' USING ERRCODE = 'TM003';
   END IF;
   IF removing THEN
     IF EXISTS (SELECT 1 FROM request_key WHERE machine = ANY (machines)) THEN
       RAISE EXCEPTION 'there are requests left' USING ERRCODE = '55000';
     END IF;
-    DELETE FROM usage_hour WHERE member = mine;
-    DELETE FROM usage_day WHERE member = mine;
-    DELETE FROM reading WHERE member = mine;
-    DELETE FROM finding WHERE member = mine;
-    DELETE FROM mark WHERE member = mine;
-    DELETE FROM machine WHERE member = mine;
-    DELETE FROM account_member WHERE member = mine;
+    DELETE FROM usage_hour WHERE member = who;
+    DELETE FROM usage_day WHERE member = who;
+    DELETE FROM reading WHERE member = who;
+    DELETE FROM finding WHERE member = who;
+    DELETE FROM mark WHERE member = who;
+    DELETE FROM machine WHERE member = who;
+    DELETE FROM account_member WHERE member = who;
     DELETE FROM account_user AS one
       WHERE NOT EXISTS (SELECT 1 FROM account_member AS other WHERE other.account = one.account);
     DELETE FROM account WHERE NOT EXISTS (SELECT 1 FROM account_user WHERE account_user.account = account.id);
-    DELETE FROM login WHERE member = mine;
-    DELETE FROM member WHERE id = mine;
+    DELETE FROM login WHERE member = who;
+    DELETE FROM member WHERE id = who;
   ELSE
-    UPDATE member SET left_at = now() WHERE id = mine;
+    UPDATE member SET left_at = now() WHERE id = who;
   END IF;
-  -- The role cannot be dropped while it is connected; the next invitation does that.
-  EXECUTE format('REVOKE %I FROM %I', (SELECT members FROM hub), session_user);
-  IF ours THEN
-    EXECUTE format('ALTER ROLE %I NOLOGIN PASSWORD NULL', session_user);
-  END IF;
+  -- A role cannot be dropped while it is connected; the next invitation does that.
+  FOREACH its_login IN ARRAY its_logins LOOP
+    EXECUTE format('REVOKE %I FROM %I', (SELECT members FROM hub), its_login.name);
+    IF its_login.made THEN
+      EXECUTE format('ALTER ROLE %I NOLOGIN PASSWORD NULL', its_login.name);
+    END IF;
+  END LOOP;
 END $$;
+
+CREATE FUNCTION tidemark.remove_mine(most integer) RETURNS bigint
+LANGUAGE sql SECURITY DEFINER SET search_path = tidemark, pg_temp AS $$
+  SELECT remove_of(member_or_refuse(), most)
+$$;
+
+CREATE FUNCTION tidemark.leave(removing boolean) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = tidemark, pg_temp AS $$
+  SELECT let_go(member_or_refuse(), removing)
+$$;
 
 GRANT USAGE ON SCHEMA tidemark TO PUBLIC;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA tidemark FROM PUBLIC;
@@ -752,5 +833,5 @@ GRANT EXECUTE ON FUNCTION tidemark.me(), tidemark.my_role(), tidemark.sees_all()
   tidemark.my_accounts(), tidemark.invite(text, text, text, text, integer), tidemark.machine_of(text, text, text),
   tidemark.push_requests(bigint, text), tidemark.push_facts(bigint, text), tidemark.remove_mine(integer), tidemark.leave(boolean) TO {members};
 GRANT SELECT ON tidemark.hub, tidemark.member, tidemark.invitation, tidemark.machine, tidemark.place,
-  tidemark.account, tidemark.source, tidemark.request, tidemark.reading, tidemark.coverage, tidemark.finding,
+  tidemark.account, tidemark.source, tidemark.request, tidemark.growth, tidemark.reading, tidemark.coverage, tidemark.finding,
   tidemark.mark, tidemark.usage_hour, tidemark.usage_day, tidemark.account_day TO {members};

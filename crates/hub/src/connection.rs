@@ -26,6 +26,8 @@ pub struct Hub {
     pub(crate) url: DatabaseUrl,
     /// In which zone its days are counted, an IANA name.
     pub zone: String,
+    /// How many migrations were applied: an owner may not have brought it up to date.
+    pub(crate) schema: i32,
     /// The hub's group of members: part of its roles' names.
     pub(crate) members: String,
     /// What this member may do.
@@ -55,7 +57,8 @@ impl Hub {
             _ => problem,
         })?;
         let row = found.ok_or_else(|| Problem::new(ProblemKind::NoHub))?;
-        Format { schema: row.try_get(0)?, compatibility: row.try_get(1)? }.usable()?;
+        let format = Format { schema: row.try_get(0)?, compatibility: row.try_get(1)? };
+        format.usable()?;
         let role: Option<String> = row.try_get(4)?;
         // A role of a later version may do at least what a member may.
         let role = role.map(|word| word.parse().unwrap_or(Role::Member));
@@ -65,6 +68,7 @@ impl Hub {
         Ok(Self {
             url: url.clone(),
             zone: text::name(row.try_get(2)?),
+            schema: format.schema,
             members: row.try_get(3)?,
             role,
             member: text::sentence(&member),

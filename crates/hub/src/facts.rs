@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tidemark_core::message::Messages;
 use tidemark_core::number::timestamp::format_rfc3339;
 use tidemark_core::wire::{FindingRecord, ReadingRecord};
-use tidemark_core::{AccountId, FindingKind, Reading};
+use tidemark_core::{AccountId, Finding, FindingKind, Reading};
 use tidemark_machines::{MachineStore, StoreAccessError};
 use tidemark_store::{FindingQuery, StoredFinding};
 
@@ -62,29 +62,35 @@ pub(crate) fn findings(
 }
 
 fn of_finding(stored: &StoredFinding, of_account: &Reading) -> Value {
-    // Explanations can name machines and projects. Whoever shows the finding explains it from its figures.
+    let mut value = finding(&stored.finding);
+    value["service"] = json!(of_account.source.as_str());
+    value["region"] = json!(of_account.region.as_str());
+    value["user"] = json!(ids(&of_account.user));
+    value["mark"] = json!(stored.mark.map(|(mark, _)| mark.as_str()));
+    value["marked_at"] = json!(stored.mark.map(|(_, at)| at.timestamp_millis()));
+    value
+}
+
+/// A finding as the hub keeps it: its keys, and its figures. Explanations can name machines and projects; whoever shows the
+/// finding explains it from its figures.
+pub(crate) fn finding(finding: &Finding) -> Value {
     let line = FindingRecord {
         explanation: String::new(),
         evidence: Vec::new(),
         messages: Messages::default(),
-        ..FindingRecord::new(&stored.finding, None)
+        ..FindingRecord::new(finding, None)
     };
     // What distinguishes findings of one time, as in the history.
-    let class = match &stored.finding.kind {
+    let class = match &finding.kind {
         FindingKind::LimitChange { limit, .. } => limit.clone(),
         FindingKind::Withdrawn { of } => format_rfc3339(*of),
         _ => line.class.clone().unwrap_or_default(),
     };
     json!({
-        "at": stored.finding.detected_at.timestamp_millis(),
-        "service": of_account.source.as_str(),
-        "region": of_account.region.as_str(),
-        "user": ids(&of_account.user),
-        "kind": stored.finding.kind.as_str(),
+        "at": finding.detected_at.timestamp_millis(),
+        "kind": finding.kind.as_str(),
         "class": class,
-        "series": stored.finding.series.map(|series| series.to_string()).unwrap_or_default(),
+        "series": finding.series.map(|series| series.to_string()).unwrap_or_default(),
         "line": line,
-        "mark": stored.mark.map(|(mark, _)| mark.as_str()),
-        "marked_at": stored.mark.map(|(_, at)| at.timestamp_millis()),
     })
 }

@@ -7,6 +7,8 @@
 //! - [`init`] makes the tables, [`Hub::invite`] hands out an [`Invitation`], [`join`] uses it.
 //! - [`sync`] gives what is new. The hub itself remembers up to where a machine has given, in the same transaction as what
 //!   was given; the local history is the outbox.
+//! - [`HubFile`] is what a machine remembers of its hub, and [`AgentState`] how giving by its background agent goes.
+//! - [`audit`] audits the accounts of the hub over the usage of all members, one agent an account at a time.
 //! - [`Hub::status`] and [`Hub::usage`] say what this member may see: the database decides that, by row-level security.
 //!
 //! This is the only crate with SQL of the hub in it.
@@ -29,10 +31,16 @@
 //! # }
 //! ```
 
+mod agent_state;
+mod audit;
+mod audit_state;
 mod batch;
 mod connection;
 mod facts;
+mod file;
 mod invitation;
+mod keeping;
+mod members;
 mod membership;
 mod password;
 mod problem;
@@ -41,9 +49,14 @@ mod schema;
 mod status;
 mod sync;
 mod usage;
+mod verdicts;
 
+pub use agent_state::AgentState;
+pub use audit::{Audited, LEASE, SETTLE, audit};
 pub use connection::Hub;
+pub use file::{HubFile, Membership};
 pub use invitation::{Invitation, NotAnInvitation, Tls};
+pub use members::{HubMember, OpenInvitation};
 pub use membership::{DEFAULT_HOURS, NewHub, Removed, init, join};
 pub use password::new_password;
 pub use problem::{Problem, ProblemKind};
@@ -52,3 +65,4 @@ pub use status::{HubMachine, HubStatus};
 pub use sync::{Given, Giving, outbox, sync};
 pub use tidemark_postgres::{DatabaseUrl, DatabaseUrlError};
 pub use usage::{AccountUsage, UsageBy, UsageFilter, UsagePart, UsageRow};
+pub use verdicts::{HubAccount, HubVerdict, Verdicts};

@@ -19,7 +19,7 @@ const OLDEST_SERVER: i32 = 150_000;
 /// Keeps two programs from making the same hub at once: "TIDE".
 const MAKING: i64 = 0x5449_4445;
 /// Requests that are removed in one transaction.
-const REMOVED_AT_ONCE: i32 = 1000;
+pub(crate) const REMOVED_AT_ONCE: i32 = 1000;
 
 /// A hub to be made.
 #[derive(Debug, Clone)]

@@ -18,6 +18,8 @@ pub enum ProblemKind {
     NotSecret,
     /// It is older than PostgreSQL 15.
     ServerTooOld,
+    /// Its disk is full.
+    Full,
     /// There is no hub in the database.
     NoHub,
     /// There is one already, of someone else's.
@@ -36,6 +38,14 @@ pub enum ProblemKind {
     InvitationDamaged,
     /// The last owner cannot leave while there are members.
     LastOwner,
+    /// There is no member of that name.
+    NoSuchMember,
+    /// The member is oneself: one leaves.
+    Yourself,
+    /// There is no open invitation with that id.
+    NoSuchInvitation,
+    /// The password cannot be read from where it is kept.
+    Password,
     /// The history on this machine cannot be read.
     Store,
     /// Anything else.
@@ -44,12 +54,13 @@ pub enum ProblemKind {
 
 impl ProblemKind {
     /// All kinds.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 21] = [
         Self::Unreachable,
         Self::TimeOut,
         Self::Refused,
         Self::NotSecret,
         Self::ServerTooOld,
+        Self::Full,
         Self::NoHub,
         Self::AlreadyHub,
         Self::Newer,
@@ -59,6 +70,10 @@ impl ProblemKind {
         Self::InvitationUsed,
         Self::InvitationDamaged,
         Self::LastOwner,
+        Self::NoSuchMember,
+        Self::Yourself,
+        Self::NoSuchInvitation,
+        Self::Password,
         Self::Store,
         Self::Failed,
     ];
@@ -72,6 +87,7 @@ impl ProblemKind {
             Self::Refused => "hub-refused",
             Self::NotSecret => "hub-not-secret",
             Self::ServerTooOld => "hub-server-too-old",
+            Self::Full => "hub-full",
             Self::NoHub => "hub-missing",
             Self::AlreadyHub => "hub-already",
             Self::Newer => "hub-newer",
@@ -81,9 +97,19 @@ impl ProblemKind {
             Self::InvitationUsed => "hub-invitation-used",
             Self::InvitationDamaged => "hub-invitation-damaged",
             Self::LastOwner => "hub-last-owner",
+            Self::NoSuchMember => "hub-no-such-member",
+            Self::Yourself => "hub-yourself",
+            Self::NoSuchInvitation => "hub-no-such-invitation",
+            Self::Password => "hub-password",
             Self::Store => "hub-store",
             Self::Failed => "hub-failed",
         }
+    }
+
+    /// Whether trying again does not help before a person has done something.
+    #[must_use]
+    pub const fn needs_person(self) -> bool {
+        !matches!(self, Self::Unreachable | Self::TimeOut | Self::Full | Self::Store | Self::Failed)
     }
 }
 
@@ -120,9 +146,11 @@ impl From<tokio_postgres::Error> for Problem {
         };
         match kind {
             // The hub's own functions say these; the kind says it in the reader's language.
-            ProblemKind::InvitationUsed | ProblemKind::InvitationDamaged | ProblemKind::LastOwner => {
-                Self::new(kind)
-            }
+            ProblemKind::InvitationUsed
+            | ProblemKind::InvitationDamaged
+            | ProblemKind::LastOwner
+            | ProblemKind::NoSuchMember
+            | ProblemKind::Yourself => Self::new(kind),
             kind => Self::saying(kind, tidemark_postgres::said(&error)),
         }
     }
@@ -145,9 +173,12 @@ fn kind_of(code: &SqlState) -> ProblemKind {
         "TM001" => return ProblemKind::InvitationUsed,
         "TM002" => return ProblemKind::InvitationDamaged,
         "TM003" => return ProblemKind::LastOwner,
+        "TM004" => return ProblemKind::NoSuchMember,
+        "TM005" => return ProblemKind::Yourself,
         // A statement or a lock that took too long.
         "57014" | "55P03" => return ProblemKind::TimeOut,
         "42501" => return ProblemKind::NotAllowed,
+        "53100" => return ProblemKind::Full,
         // A schema, table or function that is not there.
         "3F000" | "42P01" | "42883" => return ProblemKind::NoHub,
         _ => {}

@@ -17,11 +17,20 @@ struct Migration {
     compatibility: i32,
 }
 
-const MIGRATIONS: &[Migration] =
-    &[Migration { sql: include_str!("../migrations/0001_begin.sql"), compatibility: 1 }];
+const MIGRATIONS: &[Migration] = &[
+    Migration { sql: include_str!("../migrations/0001_begin.sql"), compatibility: 1 },
+    Migration { sql: include_str!("../migrations/0002_audit.sql"), compatibility: 1 },
+    Migration { sql: include_str!("../migrations/0003_keeping.sql"), compatibility: 1 },
+    Migration { sql: include_str!("../migrations/0004_members.sql"), compatibility: 1 },
+];
 
 /// The oldest schema that this version works on.
 const OLDEST: i32 = 1;
+
+/// The schema from which on the hub has an audit.
+pub(crate) const AUDIT: i32 = 2;
+/// The schema from which on it says how long requests are kept.
+pub(crate) const KEEPING: i32 = 3;
 
 /// What a hub says of its own format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,6 +9,9 @@ use crate::state::{AccountSnapshot, Snapshot};
 /// An alert that is older when it is delivered has waited.
 pub(crate) const WAITED: TimeDelta = TimeDelta::minutes(10);
 
+/// How the keys of alerts begin that come from the team's audit.
+pub(crate) const TEAM_KEY: &str = "team:";
+
 /// What becomes of the alerts that are due.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Judged {
@@ -39,13 +42,21 @@ pub(crate) fn judge(due: &[DueAlert], snapshot: &Snapshot) -> Judged {
         let is_withdrawal = matches!(alert.alert.kind, AlertKind::Withdrawn { .. });
         let is_needless =
             is_withdrawal && earlier.any(|earlier| earlier.alert.is_superseded_by(&alert.alert));
-        if is_superseded || is_needless || !alert.alert.is_true(account.reading.as_ref(), now) {
+        // What this machine found without the usage of other members.
+        let is_teams = is_anomaly(&alert.alert.kind)
+            && snapshot.team_audited.contains(&alert.account)
+            && !alert.alert.key.starts_with(TEAM_KEY);
+        if is_superseded || is_needless || is_teams || !alert.alert.is_true(account.reading.as_ref(), now) {
             judged.obsolete.push(alert.id);
         } else if !has_waited(alert, now) || is_known(account, snapshot) {
             judged.due.push(alert.clone());
         }
     }
     judged
+}
+
+const fn is_anomaly(kind: &AlertKind) -> bool {
+    matches!(kind, AlertKind::Anomaly { .. } | AlertKind::Withdrawn { .. })
 }
 
 /// Whether the account was polled recently, or is not to be.

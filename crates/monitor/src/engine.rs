@@ -1,7 +1,7 @@
 //! The engine: the handle that front ends hold. What they can ask of accounts, polling, alerts and settings is beside
 //! the rules for each.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -154,6 +154,7 @@ impl Engine {
             no_announcements: BTreeMap::new(),
             on_battery: false,
             usage: Arc::new(usage_for),
+            team_audited: BTreeSet::new(),
             update: UpdateState::default(),
         };
         let shared = Arc::new(Shared::new(config, (store, reader), state, lock));
@@ -312,6 +313,7 @@ impl Engine {
             service: state.service.clone(),
             settings: state.settings.clone(),
             demo: self.is_demo(),
+            team_audited: state.team_audited.clone(),
             update,
         }
     }

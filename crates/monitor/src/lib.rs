@@ -15,6 +15,7 @@ mod error;
 mod event;
 mod guard;
 pub mod hosts;
+mod hub;
 mod import;
 mod intake;
 mod key_digest;

@@ -65,6 +65,10 @@ impl Engine {
             let engine = self.clone();
             tokio::spawn(async move { engine.exchange_when_due().await })
         };
+        let to_hub = {
+            let engine = self.clone();
+            tokio::spawn(async move { engine.give_to_hub_when_due().await })
+        };
         let intake = Intake::new(Arc::clone(&self.shared));
         let intake = tokio::spawn(async move { intake.run().await });
         loop {
@@ -90,7 +94,8 @@ impl Engine {
         }
         // It ends by itself, between two batches.
         let _ = tokio::time::timeout(SHUTDOWN_TIMEOUT, futures_util::future::join(logs, intake)).await;
-        let _ = tokio::time::timeout(SHUTDOWN_TIMEOUT, exchanging).await;
+        let others = futures_util::future::join(exchanging, to_hub);
+        let _ = tokio::time::timeout(SHUTDOWN_TIMEOUT, others).await;
         // Whatever has been answered is still written; whatever has not is given up.
         let _ = tokio::time::timeout(SHUTDOWN_TIMEOUT, self.wait_until_idle()).await;
         chores.shutdown().await;

@@ -1,6 +1,6 @@
 //! What the engine knows at the moment besides its accounts, and what it shows of all that.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use tidemark_core::audience::PlanLevel;
@@ -43,6 +43,8 @@ pub(crate) struct State {
     pub(crate) on_battery: bool,
     /// Where requests of local logs come from.
     pub(crate) usage: UsageSource,
+    /// The accounts that the team's hub audits, over the usage of all members.
+    pub(crate) team_audited: BTreeSet<AccountId>,
     /// What is known of newer versions.
     pub(crate) update: UpdateState,
 }
@@ -90,6 +92,8 @@ pub struct Snapshot {
     pub settings: Settings,
     /// Whether everything is sample data.
     pub demo: bool,
+    /// The accounts that the team's hub audits, over the usage of all members: of their anomalies it has the last word.
+    pub team_audited: BTreeSet<AccountId>,
     /// What is known of newer versions; `None` where that is not asked.
     pub update: Option<UpdateSnapshot>,
 }

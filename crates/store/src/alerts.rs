@@ -41,6 +41,17 @@ pub struct DueAlert {
     pub attempts: u32,
 }
 
+/// An alert of what a team's hub found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TeamAlert {
+    /// The account that it is about.
+    pub account: AccountId,
+    /// What the notification is about.
+    pub alert: Alert,
+    /// The key of the alert that it takes back.
+    pub takes_back: Option<String>,
+}
+
 impl Store {
     /// The alerts to be delivered now, oldest first: pending, not waiting for another try, not too old.
     ///
@@ -64,6 +75,31 @@ impl Store {
             due.push(DueAlert { id, account: AccountId(row.get(1)?), alert, attempts: row.get(3)? });
         }
         Ok(due)
+    }
+
+    /// Queues alerts of what a team's hub found, each unless one with its key was ever queued for the account; and stores,
+    /// in the same transaction, up to where it is known. One that takes another back is queued only where that was.
+    ///
+    /// # Errors
+    /// Those of [any write](StoreError#reads-and-writes), and of [`Store::set_setting`].
+    pub fn queue_team_alerts(
+        &self,
+        alerts: &[TeamAlert],
+        (key, known): (&str, &impl serde::Serialize),
+    ) -> Result<(), StoreError> {
+        let tx = self.begin()?;
+        for TeamAlert { account, alert, takes_back } in alerts {
+            let was_queued = |before: &String| {
+                tx.prepare_cached("SELECT EXISTS (SELECT 1 FROM alert WHERE account = ?1 AND key = ?2)")?
+                    .query_row(params![account.0, before], |row| row.get::<_, bool>(0))
+            };
+            if takes_back.as_ref().map(was_queued).transpose()?.unwrap_or(true) {
+                queue(&tx, *account, alert)?;
+            }
+        }
+        self.set_setting(key, known)?;
+        tx.commit()?;
+        Ok(())
     }
 
     /// Says that an alert is being delivered from now on. `false` where it is not pending any more, so that

@@ -61,7 +61,7 @@ mod usage;
 mod verdicts;
 
 pub use accounts::NewAccount;
-pub use alerts::{ALERT_LIFE, AlertId, DueAlert, FIRST_RETRY, LAST_RETRY};
+pub use alerts::{ALERT_LIFE, AlertId, DueAlert, FIRST_RETRY, LAST_RETRY, TeamAlert};
 pub use analysis::{Analysis, AnalysisResult, InputId};
 pub use backup::{Backup, BackupError, back_up};
 pub use counts::KindCount;

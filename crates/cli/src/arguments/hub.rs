@@ -28,6 +28,16 @@ pub enum HubAction {
     Sync,
     /// Leave the hub.
     Leave(HubLeave),
+    /// Show what the team's audit found.
+    Findings,
+    /// List the members and the open invitations.
+    Members,
+    /// Remove a member.
+    Remove(HubRemove),
+    /// Take back an invitation.
+    Revoke(HubRevoke),
+    /// Say how long single requests are kept.
+    Keep(HubKeep),
     /// Show how the hub stands.
     Status,
     /// Show the usage that this member may see.
@@ -83,6 +93,41 @@ pub struct HubLeave {
     /// Remove all that this member has given.
     #[arg(long)]
     pub remove_mine: bool,
+}
+
+/// `tidemark hub remove`
+#[derive(Debug, Args)]
+pub struct HubRemove {
+    /// The member's name.
+    #[arg(value_name = "MEMBER")]
+    pub member: String,
+    /// Keep what the member has given.
+    #[arg(long)]
+    pub keep_usage: bool,
+}
+
+/// `tidemark hub revoke`
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub struct HubRevoke {
+    /// The invitation's id, as `hub members` lists it.
+    #[arg(value_name = "ID")]
+    pub invitation: Option<String>,
+    /// All invitations that no one has used.
+    #[arg(long)]
+    pub all: bool,
+}
+
+/// `tidemark hub keep`
+#[derive(Debug, Args)]
+#[group(multiple = false)]
+pub struct HubKeep {
+    /// For so many months besides the current one.
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u16).range(1..=1200))]
+    pub months: Option<u16>,
+    /// As long as there is room.
+    #[arg(long)]
+    pub all: bool,
 }
 
 /// `tidemark hub usage`

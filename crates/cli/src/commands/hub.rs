@@ -7,18 +7,19 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 use tidemark_core::Credential;
 use tidemark_hub::{
-    DatabaseUrl, DatabaseUrlError, Giving, Hub, Invitation, NewHub, ProblemKind, Removed, new_password,
+    AgentState, DatabaseUrl, DatabaseUrlError, Giving, Hub, HubFile, Invitation, Membership, NewHub,
+    ProblemKind, Removed, new_password,
 };
 use tidemark_machines::identity::Host;
 use tidemark_store::Store;
 use tidemark_vault::{Place, Vault};
 
 use super::context::{Context, runtime};
-use super::hub_file::{HubFile, Membership, vault};
+use super::hub_file::{self, vault};
 use super::hub_problem::problem;
 use super::own_records;
 use super::read::secret_of_variable;
-use super::{hub_usage, store_access};
+use super::{hub_agent, hub_findings, hub_owner, hub_usage, store_access};
 use crate::arguments::{HubAction, HubInit, HubInvite, HubJoin, HubLeave, Whether};
 use crate::exit::{CommandError, CommandOutcome, Exit};
 use crate::output::table::{Cell, Table};
@@ -41,6 +42,11 @@ pub fn run(context: &Context, action: HubAction) -> Result<Exit, CommandOutcome>
         HubAction::Join(how) => join(context, &mut output, &how)?,
         HubAction::Sync => sync(context, &mut output)?,
         HubAction::Leave(how) => leave(context, &mut output, &how)?,
+        HubAction::Findings => hub_findings::run(context, &mut output)?,
+        HubAction::Members => hub_owner::members(context, &mut output)?,
+        HubAction::Remove(whom) => hub_owner::remove(context, &mut output, &whom)?,
+        HubAction::Revoke(which) => hub_owner::revoke(context, &mut output, &which)?,
+        HubAction::Keep(how) => hub_owner::keep(context, &mut output, &how)?,
         HubAction::Status => status(context, &mut output)?,
         HubAction::Usage(usage) => hub_usage::run(context, &mut output, &usage)?,
     };
@@ -60,7 +66,7 @@ fn database(text: &str) -> Result<DatabaseUrl, CommandError> {
 }
 
 fn refuse_second(context: &Context, url: &DatabaseUrl) -> Result<Option<HubFile>, CommandError> {
-    match HubFile::read(context)? {
+    match hub_file::read(context)? {
         Some(file) if file.url == url.as_str() => Ok(Some(file)),
         // One that was never joined is forgotten for another.
         Some(file) if file.membership != Membership::Joining => {
@@ -85,7 +91,8 @@ fn init(context: &Context, output: &mut Output, new: &HubInit) -> Result<Exit, C
             (None, Some(password)) => keep(context, password).await?,
             (None, None) => Credential::None {},
         };
-        remember(&url, credential, Membership::Joined, new.share_machine_name).write(context)?;
+        let file = remember(&url, credential, Membership::Joined, new.share_machine_name);
+        hub_file::write(context, &file)?;
         if let Some(before) = before {
             vault(context)?.remove(&before.credential).await?;
         }
@@ -138,9 +145,9 @@ fn write_joined(output: &mut Output, hub: &Hub, key: &str) -> Result<Exit, Comma
 }
 
 fn invite(context: &Context, output: &mut Output, whom: &HubInvite) -> Result<Exit, CommandOutcome> {
-    let file = HubFile::joined(context)?;
+    let file = hub_file::joined(context)?;
     let invitation = runtime()?.block_on(async {
-        let hub = file.open(context).await?;
+        let hub = hub_file::open(context, &file).await?;
         hub.invite(whom.role, whom.hours, Utc::now()).await.map_err(problem)
     })?;
     let text = invitation.to_text();
@@ -187,10 +194,10 @@ fn join(context: &Context, output: &mut Output, how: &HubJoin) -> Result<Exit, C
                 remember(&invitation.url, credential, Membership::Joining, how.share_machine_name)
             }
         };
-        file.write(context)?;
+        hub_file::write(context, &file)?;
         let password = match given {
             Some(password) => password,
-            None => file.password(context).await?.unwrap_or_else(new_password),
+            None => hub_file::password(context, &file).await?.unwrap_or_else(new_password),
         };
         let hub = match tidemark_hub::join(&invitation, &name, &password, Utc::now()).await {
             Ok(hub) => hub,
@@ -199,25 +206,19 @@ fn join(context: &Context, output: &mut Output, how: &HubJoin) -> Result<Exit, C
                 let is_final =
                     matches!(refused.kind, ProblemKind::InvitationUsed | ProblemKind::InvitationDamaged);
                 if is_final {
-                    forget(context, &file).await?;
+                    hub_file::forget(context, &file).await?;
                 }
                 return Err(problem(refused));
             }
         };
-        HubFile { membership: Membership::Joined, ..file }.write(context)?;
+        hub_file::write(context, &HubFile { membership: Membership::Joined, ..file })?;
         Ok::<_, CommandError>(hub)
     })?;
     write_joined(output, &hub, "cli-hub-joined")
 }
 
-/// Forgets the hub here, with its password.
-async fn forget(context: &Context, file: &HubFile) -> Result<(), CommandError> {
-    HubFile::remove(context)?;
-    Ok(vault(context)?.remove(&file.credential).await?)
-}
-
 fn sync(context: &Context, output: &mut Output) -> Result<Exit, CommandOutcome> {
-    let file = HubFile::joined(context)?;
+    let file = hub_file::joined(context)?;
     // The engine reads the logs, and says who this machine is.
     let begun = own_records::begin(context)?;
     let store = Store::open_read_only(&context.data_dir()?).map_err(CommandError::from)?;
@@ -229,11 +230,11 @@ fn sync(context: &Context, output: &mut Output) -> Result<Exit, CommandOutcome> 
         now: Utc::now(),
     };
     let given = runtime()?.block_on(async {
-        let hub = file.open(context).await?;
+        let hub = hub_file::open(context, &file).await?;
         tidemark_hub::sync(&hub, &store, &giving).await.map_err(problem)
     })?;
     let known = HubFile { epoch: giving.own.epoch.clone(), place: given.place, ..file };
-    known.write(context)?;
+    hub_file::write(context, &known)?;
     let outbox = outbox(&store, &known)?;
     if output.json {
         output
@@ -244,20 +245,32 @@ fn sync(context: &Context, output: &mut Output) -> Result<Exit, CommandOutcome> 
     Ok(Exit::Done)
 }
 
+/// How giving by the background agent goes; what it says of another hub does not count.
+fn agent_state(store: &Store, file: &HubFile) -> AgentState {
+    // One that cannot be read says nothing.
+    let state: Option<AgentState> = store.setting(AgentState::KEY).unwrap_or_default();
+    state.filter(|state| state.url == file.url).unwrap_or_default()
+}
+
 /// How many requests are still to be given; `None` where this machine has no id yet, and so has given nothing.
 fn outbox(store: &Store, file: &HubFile) -> Result<Option<u64>, CommandError> {
     let Some(own) = store.own_machine()? else { return Ok(None) };
-    Ok(Some(tidemark_hub::outbox(store, &own, (&file.epoch, file.place)).map_err(problem)?))
+    // The agent gives, and so does `hub sync`: whichever came further is what the hub has.
+    let agent = agent_state(store, file);
+    let places = [(file.epoch.as_str(), file.place), (agent.epoch.as_str(), agent.place)];
+    let furthest =
+        places.into_iter().filter(|(epoch, _)| *epoch == own.epoch).max_by_key(|(_, place)| *place);
+    Ok(Some(tidemark_hub::outbox(store, &own, furthest.unwrap_or_default()).map_err(problem)?))
 }
 
 fn leave(context: &Context, output: &mut Output, how: &HubLeave) -> Result<Exit, CommandOutcome> {
-    let file = HubFile::joined(context)?;
+    let file = hub_file::joined(context)?;
     let removed = if how.remove_mine { Removed::Yes } else { Removed::No };
     runtime()?.block_on(async {
         let was_leaving = file.membership == Membership::Leaving;
-        let left = match file.open(context).await {
+        let left = match hub_file::open(context, &file).await {
             Ok(hub) => {
-                HubFile { membership: Membership::Leaving, ..file.clone() }.write(context)?;
+                hub_file::write(context, &HubFile { membership: Membership::Leaving, ..file.clone() })?;
                 hub.leave(removed).await.map_err(problem)
             }
             // The hub has let it go before, and its answer was lost.
@@ -266,11 +279,11 @@ fn leave(context: &Context, output: &mut Output, how: &HubLeave) -> Result<Exit,
         };
         if let Err(error) = left {
             if error.kind == ProblemKind::LastOwner.as_str() {
-                file.write(context)?;
+                hub_file::write(context, &file)?;
             }
             return Err(error);
         }
-        forget(context, &file).await
+        hub_file::forget(context, &file).await
     })?;
     if output.json {
         output.document(&json!({ "left": true, "removed": how.remove_mine }))?;
@@ -282,11 +295,11 @@ fn leave(context: &Context, output: &mut Output, how: &HubLeave) -> Result<Exit,
 }
 
 fn status(context: &Context, output: &mut Output) -> Result<Exit, CommandOutcome> {
-    let file = HubFile::read(context)?.filter(|file| file.membership != Membership::Joining);
+    let file = hub_file::read(context)?.filter(|file| file.membership != Membership::Joining);
     let Some(file) = file else {
         if output.json {
             output.document(&json!({ "connected": false, "joined": false, "outbox": null, "role": null,
-                "machines": [], "members": null }))?;
+                "machines": [], "members": null, "agent": null }))?;
         } else {
             output.line(output.words.text("cli-hub-status-none"))?;
         }
@@ -294,14 +307,15 @@ fn status(context: &Context, output: &mut Output) -> Result<Exit, CommandOutcome
     };
     let store = store_access::open(context)?;
     let outbox = store.as_ref().map(|store| outbox(store, &file)).transpose()?.flatten();
+    let agent = store.as_ref().map(|store| agent_state(store, &file)).unwrap_or_default();
     let own = store.as_ref().map(Store::own_machine).transpose().map_err(CommandError::from)?.flatten();
     let found = runtime()?.block_on(async {
-        let hub = file.open(context).await?;
+        let hub = hub_file::open(context, &file).await?;
         hub.status().await.map_err(problem)
     });
     let mut found = match found {
         Ok(found) => found,
-        Err(error) => return write_away(output, &file, outbox, &error),
+        Err(error) => return write_away(output, &file, (outbox, &agent), &error),
     };
     // Its own name is known here, whether it is shared or not.
     for machine in &mut found.machines {
@@ -316,7 +330,8 @@ fn status(context: &Context, output: &mut Output) -> Result<Exit, CommandOutcome
             .map(|one| json!({ "name": one.name, "member": one.member, "last_seen": tidemark_core::number::timestamp::format_rfc3339(one.last_seen) }))
             .collect();
         output.document(&json!({ "connected": true, "joined": true, "outbox": outbox,
-            "role": found.role.as_str(), "member": found.member, "machines": machines, "members": found.members }))?;
+            "role": found.role.as_str(), "member": found.member, "machines": machines,
+            "members": found.members, "agent": hub_agent::document(&agent) }))?;
         return Ok(Exit::Done);
     }
     let words = &output.words;
@@ -342,7 +357,8 @@ fn status(context: &Context, output: &mut Output) -> Result<Exit, CommandOutcome
             Cell::new(words.moment(machine.last_seen, now, output.zone)),
         ]);
     }
-    for line in std::iter::once(text).chain(waiting) {
+    let by_agent = hub_agent::line(output, &agent);
+    for line in std::iter::once(text).chain(waiting).chain(by_agent) {
         output.paragraph(Style::Plain, 0, &line)?;
     }
     if !found.machines.is_empty() {
@@ -355,12 +371,12 @@ fn status(context: &Context, output: &mut Output) -> Result<Exit, CommandOutcome
 fn write_away(
     output: &mut Output,
     file: &HubFile,
-    outbox: Option<u64>,
+    (outbox, agent): (Option<u64>, &AgentState),
     error: &CommandError,
 ) -> Result<Exit, CommandOutcome> {
     if output.json {
         output.document(&json!({ "connected": false, "joined": true, "outbox": outbox, "role": null,
-            "machines": [], "members": null,
+            "machines": [], "members": null, "agent": hub_agent::document(agent),
             "problem": { "kind": error.kind, "message": error.message } }))?;
         return Ok(Exit::Done);
     }
@@ -369,7 +385,8 @@ fn write_away(
         words.failure_title(&error.kind, None).unwrap_or_else(|| (clean(&error.message), None));
     let first = words.with("cli-hub-away", [("url", clean(&file.url).into()), ("why", title.into())]);
     let waiting = outbox.map(|count| words.with("cli-hub-outbox", [("count", count.into())]));
-    for line in [Some(first), advice, waiting].into_iter().flatten() {
+    let by_agent = hub_agent::line(output, agent);
+    for line in [Some(first), advice, waiting, by_agent].into_iter().flatten() {
         output.paragraph(Style::Plain, 0, &line)?;
     }
     Ok(Exit::Done)

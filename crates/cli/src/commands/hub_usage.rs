@@ -9,7 +9,7 @@ use tidemark_kimi::PriceList;
 use tidemark_logs::{Group, Part, Tally};
 
 use super::context::{Context, runtime};
-use super::hub_file::HubFile;
+use super::hub_file;
 use super::hub_problem::problem;
 use super::logs::{self, Keys, Row, Sums};
 use crate::arguments::HubUsage;
@@ -30,10 +30,10 @@ pub fn run(context: &Context, output: &mut Output, usage: &HubUsage) -> Result<E
     if from.zip(to).is_some_and(|(from, to)| from > to) {
         return Err(CommandError::said(Exit::Usage, "usage", "cli-time-range-empty", &[]).into());
     }
-    let file = HubFile::joined(context)?;
+    let file = hub_file::joined(context)?;
     let prices = logs::prices(context.data_dir().ok().as_deref())?;
     let (rows, zone) = runtime()?.block_on(async {
-        let hub = file.open(context).await?;
+        let hub = hub_file::open(context, &file).await?;
         let zone: Tz = hub.zone.parse().unwrap_or(Tz::UTC);
         let cuts = prices.turning_points().into_iter().map(|cut| cut.with_timezone(&zone).date_naive());
         let filter = UsageFilter { from, to, cuts: cuts.collect() };

@@ -16,7 +16,7 @@ use tidemark_store::{AnalysisResult, FindingId, NewAccount};
 use crate::machine::{Machine, start};
 use crate::team::Team;
 
-fn account(machine: &Machine, name: &str) -> Account {
+pub fn account(machine: &Machine, name: &str) -> Account {
     let new = NewAccount {
         name: name.to_owned(),
         source: Source::KimiCode,
@@ -27,7 +27,7 @@ fn account(machine: &Machine, name: &str) -> Account {
     machine.store.add_account(new, start()).unwrap()
 }
 
-fn reading(at: DateTime<Utc>, percent: i64, user: Option<&str>) -> Reading {
+pub fn reading(at: DateTime<Utc>, percent: i64, user: Option<&str>) -> Reading {
     Reading {
         at,
         source: Source::KimiCode,

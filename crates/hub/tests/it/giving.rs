@@ -189,7 +189,7 @@ async fn a_clock_that_is_ahead_is_counted_and_finds_its_month_later() {
         "DO $$ BEGIN IF (SELECT count(*) FROM tidemark.request_rest) <> 1
              OR (SELECT count(*) FROM tidemark.request_2026_04) <> 1 THEN RAISE 'not where they belong'; END IF; END $$;
          INSERT INTO tidemark.request SELECT '2021-03-05T00:00:00Z', 5, machine, member, source, begun, client, model,
-           project, 1, 0, 0, 0, 0 FROM tidemark.request LIMIT 1;
+           project, 1, 0, 0, 0, 0, turn, '2021-03-05T00:00:00Z' FROM tidemark.request LIMIT 1;
          SELECT tidemark.ensure_month('request', '2021-03-31T23:59:59Z');
          DO $$ BEGIN IF (SELECT count(*) FROM tidemark.request_2021_03) <> 1 THEN RAISE 'not moved'; END IF; END $$;",
     );

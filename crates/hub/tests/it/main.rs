@@ -3,10 +3,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, unreachable_pub, reason = "tests, and what they share")]
 #![cfg(unix)]
 
+mod audit;
 mod cut_line;
 mod facts;
+mod faults;
 mod giving;
+mod keeping;
 mod machine;
+mod members;
 mod membership;
 #[path = "../../../intake/tests/postgres/mod.rs"]
 mod postgres;

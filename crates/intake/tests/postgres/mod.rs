@@ -38,24 +38,57 @@ impl Postgres {
             .arg(&password)
             .arg(&data));
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let server = as_user(&programs.join("postgres"))
-            .current_dir(folder.path())
-            .arg("-D")
-            .arg(&data)
-            .args(["-h", "127.0.0.1", "-c", "fsync=off", "-p"])
-            .arg(port.to_string())
-            .arg("-k")
-            .arg(folder.path())
-            .stderr(std::fs::File::create(folder.path().join("log")).unwrap())
-            .spawn()
-            .unwrap();
+        let server = serve(&programs, folder.path(), "data", port);
         let postgres = Self { folder, programs, server, port };
+        postgres.wait_until_up();
+        postgres
+    }
+
+    /// Starts it again where it stopped or was killed, with what it had.
+    pub fn start_again(&mut self) {
+        self.server = serve(&self.programs, self.folder.path(), "data", self.port);
+        self.wait_until_up();
+    }
+
+    /// Kills it and all of its processes, as a lost machine would be.
+    pub fn kill(&mut self) {
+        let server = self.server.id().to_string();
+        // Its children end by themselves when it is gone.
+        run(Command::new("kill").args(["-KILL", &server]));
+        self.server.wait().unwrap();
+    }
+
+    /// A second server that follows this one, record by record.
+    pub fn replica(&self) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        if is_root() {
+            run(Command::new("chown").args(["-R", "nobody"]).arg(folder.path()));
+        }
+        run(as_user(&self.programs.join("pg_basebackup"))
+            .current_dir(folder.path())
+            .env("PGPASSWORD", PASSWORD)
+            .args(["-h", "127.0.0.1", "-U", "owner", "-R", "-X", "stream", "-c", "fast", "--no-sync", "-p"])
+            .arg(self.port.to_string())
+            .arg("-D")
+            .arg(folder.path().join("data")));
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let server = serve(&self.programs, folder.path(), "data", port);
+        let replica = Self { folder, programs: self.programs.clone(), server, port };
+        replica.wait_until_up();
+        replica
+    }
+
+    /// Makes a replica a server of its own.
+    pub fn promote(&self) {
+        self.sql("postgres", "SELECT pg_promote(true, 60)");
+    }
+
+    fn wait_until_up(&self) {
         let begun = Instant::now();
-        while !postgres.is_up() {
-            assert!(begun.elapsed() < Duration::from_mins(2), "the server did not start: {}", postgres.log());
+        while !self.is_up() {
+            assert!(begun.elapsed() < Duration::from_mins(2), "the server did not start: {}", self.log());
             std::thread::sleep(Duration::from_millis(50));
         }
-        postgres
     }
 
     /// Its folder, in which its socket is.
@@ -123,6 +156,22 @@ fn programs() -> PathBuf {
     installed.extend(std::env::split_paths(&paths));
     let found = installed.into_iter().find(|folder| folder.join("initdb").is_file());
     found.expect("PostgreSQL is not installed; on Debian: apt-get install postgresql")
+}
+
+/// Starts a server on a folder of data.
+fn serve(programs: &Path, folder: &Path, data: &str, port: u16) -> Child {
+    let log = std::fs::OpenOptions::new().create(true).append(true).open(folder.join("log")).unwrap();
+    as_user(&programs.join("postgres"))
+        .current_dir(folder)
+        .arg("-D")
+        .arg(folder.join(data))
+        .args(["-h", "127.0.0.1", "-c", "fsync=off", "-p"])
+        .arg(port.to_string())
+        .arg("-k")
+        .arg(folder)
+        .stderr(log)
+        .spawn()
+        .unwrap()
 }
 
 fn is_root() -> bool {

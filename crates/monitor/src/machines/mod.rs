@@ -10,6 +10,8 @@ mod snapshot;
 mod store;
 pub(crate) mod underway;
 
+pub(crate) use store::WaitingStore;
+
 pub use exchanging::{ExportBegun, Synced, SyncedCounts};
 pub use settings::{MachineKey, MachineWay, NewPassphrase};
 pub use snapshot::{ExchangeSnapshot, MachineSnapshot, MachinesSnapshot, ThisMachine};

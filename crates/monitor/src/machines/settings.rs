@@ -255,7 +255,7 @@ impl Engine {
     }
 
     /// Whether names of projects are given away.
-    pub(super) async fn shares_projects(&self) -> Result<bool, EngineError> {
+    pub(crate) async fn shares_projects(&self) -> Result<bool, EngineError> {
         // One that cannot be read shares nothing.
         self.read(|store| Ok(store.setting(SHARE_PROJECTS).unwrap_or_default().unwrap_or_default())).await
     }

@@ -6,7 +6,7 @@ use tidemark_store::{Store, StoreError};
 use crate::store_handle::{StoreHandle, StoreHandleError};
 
 /// The store, for threads that may wait.
-pub(super) struct WaitingStore(pub(super) StoreHandle);
+pub(crate) struct WaitingStore(pub(crate) StoreHandle);
 
 impl MachineStore for WaitingStore {
     fn ask<T: Send + 'static>(

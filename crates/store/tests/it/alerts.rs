@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use tidemark_core::alert::{Alert, AlertKind};
 use tidemark_core::{AccountId, Failure, FailureKind, Meter};
-use tidemark_store::{ALERT_LIFE, AnalysisResult, DueAlert, Store};
+use tidemark_store::{ALERT_LIFE, AnalysisResult, DueAlert, Store, TeamAlert};
 
 use crate::given::*;
 
@@ -128,4 +128,22 @@ fn the_same_key_of_another_account_is_another_alert() {
     assert_eq!(due(&store, 0).len(), 2);
     store.remove_account(work.id).unwrap();
     assert_eq!(due(&store, 0).len(), 1);
+}
+
+#[test]
+fn what_a_team_found_is_queued_once_and_taken_back_only_where_it_was() {
+    let (_folder, store, work) = with_account();
+    let team = |key: &str, minute, takes_back: Option<&str>| TeamAlert {
+        account: work.id,
+        alert: alert(key, minute),
+        takes_back: takes_back.map(ToOwned::to_owned),
+    };
+    let found = [team("team:a", 0, None), team("team:back:b", 1, Some("team:b"))];
+    for known in [3, 4] {
+        store.queue_team_alerts(&found, ("known", &known)).unwrap();
+        let keys: Vec<_> = due(&store, 2).into_iter().map(|due| due.alert.key).collect();
+        assert_eq!((keys, store.setting("known").unwrap()), (vec!["team:a".to_owned()], Some(known)));
+    }
+    store.queue_team_alerts(&[team("team:back:a", 2, Some("team:a"))], ("known", &5)).unwrap();
+    assert_eq!(due(&store, 2).len(), 2);
 }
