@@ -1476,6 +1476,9 @@ export const USAGE = {
   },
 };
 
+/** The parts of days that were asked for before. @type {Map<string, number[]>} */
+const daysSplit = new Map();
+
 /** The accounts whose usage is known, and unassigned usage. @type {(string | null)[]} */
 const ACCOUNTS = ['Work', 'Batch jobs', null];
 const ACCOUNT_SHARES = [0.55, 0.3];
@@ -1514,15 +1517,20 @@ export function usage(by, from, to, given = {}) {
    * @param {string} key @param {(string | null)[]} names @param {number[]} shares
    */
   const splitDay = (key, names, shares) => {
+    const memo = `${key} ${names.join('/')}`;
+    const found = daysSplit.get(memo);
+    if (found !== undefined) return found;
     let left = ofDay(key);
     const whole = left;
-    return names.map((name, index) => {
+    const parts = names.map((name, index) => {
       const share = (shares[index] ?? 0) * (0.6 + 0.8 * drawn('part', key, name ?? ''));
       const part =
         index === names.length - 1 ? left : Math.min(left, Math.round(whole * Math.min(1, share)));
       left -= part;
       return part;
     });
+    daysSplit.set(memo, parts);
+    return parts;
   };
   /** @param {(string | null)[]} names @param {number[]} shares */
   const split = (names, shares) =>
