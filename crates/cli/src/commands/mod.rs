@@ -57,6 +57,7 @@ mod status;
 mod store_access;
 mod successor;
 mod time_range;
+mod token_file;
 mod transport;
 mod update;
 
