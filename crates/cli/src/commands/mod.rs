@@ -63,6 +63,7 @@ mod status_line;
 mod store_access;
 mod successor;
 mod time_range;
+mod token_file;
 mod transport;
 mod update;
 

@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::context::{Context, runtime};
 use super::successor;
+use super::token_file::{TOKEN_FILE, token_error};
 use super::transport::config;
 use crate::agent::{self, Announce, Demo, Options, PageNote, open_web};
 use crate::arguments::{Serve, ServeAction};
@@ -25,8 +26,6 @@ use crate::exit::{CommandError, CommandOutcome, Exit};
 use crate::i18n::Language;
 use crate::output;
 
-/// The name of the token's file in the data folder.
-pub const TOKEN_FILE: &str = "serve.token";
 /// How often it is checked whether the agent is still there.
 const AGENT_CHECK_INTERVAL: Duration = Duration::from_secs(2);
 /// So many checks it may be away, as it is while a newer version takes its place.
@@ -216,19 +215,5 @@ fn warn_of_readers(context: &Context, path: &Path) {
     {
         let file = output::clean(&path.display().to_string());
         output::complain(&context.words(None).with("serve-token-open", [("file", file.into())]));
-    }
-}
-
-/// What is said of a token's file that cannot be used.
-pub fn token_error(error: TokenFileError) -> CommandError {
-    match error {
-        TokenFileError::Io { path, source } => {
-            let file = path.display().to_string();
-            CommandError::said(Exit::Failed, "io", "serve-token-file", &[("file", &file)]).quoting(source)
-        }
-        TokenFileError::NoToken(path) => {
-            let file = path.display().to_string();
-            CommandError::said(Exit::Failed, "serve-token", "serve-token-none", &[("file", &file)])
-        }
     }
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 use tidemark_api::server::{make_token, read_token_file, revoke_token_file, write_token_file};
 
 use super::context::Context;
-use super::serve::{TOKEN_FILE, token_error};
+use super::token_file::{TOKEN_FILE, token_error};
 use crate::arguments::{TokenAction, TokenPlace};
 use crate::exit::{CommandError, CommandOutcome, Exit};
 
