@@ -48,9 +48,12 @@ pub(crate) fn hub() -> Result<Vec<Figure>> {
     ensure!(parts.iter().all(|part| *part == "request_2026_06") && !parts.is_empty(), "not pruned: {plan}");
     let usage = |by: &str, days: &str| {
         format!(
-            "SELECT {by}, used.model, sum(used.requests)::bigint, sum(used.input)::bigint, sum(used.output)::bigint
-             FROM tidemark.usage_day AS used WHERE used.requests > 0 AND {days} GROUP BY 1, 2,
-               (SELECT count(*) FROM unnest('{{2026-02-10,2026-09-01}}'::date[]) AS cut WHERE cut <= used.day)"
+            "SELECT key, model, sum(requests)::bigint, sum(input)::bigint, sum(output)::bigint FROM (
+               SELECT {by} AS key, used.model, used.day, sum(used.requests) AS requests, sum(used.input) AS input,
+                 sum(used.output) AS output
+               FROM tidemark.usage_day AS used WHERE used.requests > 0 AND {days} GROUP BY key, used.model, used.day
+             ) AS days GROUP BY key, model,
+               (SELECT count(*) FROM unnest('{{2026-02-10,2026-09-01}}'::date[]) AS cut WHERE cut <= days.day)"
         )
     };
     let june = server.best(&usage("used.member", "used.day BETWEEN '2026-06-01' AND '2026-06-30'"))?;
