@@ -67,7 +67,7 @@ pub(crate) struct Test {
 #[derive(Debug, Args)]
 pub(crate) struct Bench {
     /// Only measure the parts that have this in their name: sizes, window, status, agent, history, logs,
-    /// replay, machines, wine; or audit.
+    /// replay, machines, hub, wine; or audit.
     pub(crate) only: Option<String>,
     /// Of the audit: thousands of months, by the seeds that are kept for it, into docs/detection.md.
     #[arg(long)]

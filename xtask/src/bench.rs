@@ -17,7 +17,7 @@ use crate::{bench_tools, front_end, package};
 type Part = (&'static str, fn() -> Result<Vec<Figure>>);
 
 /// In the order of the page.
-const PARTS: [Part; 10] = [
+const PARTS: [Part; 11] = [
     ("sizes", sizes),
     ("window", || running("window")),
     ("status", || running("status")),
@@ -27,6 +27,7 @@ const PARTS: [Part; 10] = [
     ("logs", crate::bench_logs::logs),
     ("replay", crate::bench_replay::replay),
     ("machines", crate::bench_machines::machines),
+    ("hub", crate::bench_hub::hub),
     ("wine", crate::windows::figures),
 ];
 
@@ -47,9 +48,12 @@ pub(crate) fn bench(options: &Bench) -> Result<()> {
         }
         packages::ensure(&groups, options.yes)
     })?;
-    steps.step("npm packages", front_end::install)?;
-    steps.step("the window's code", front_end::build)?;
-    steps.step("the optimised programs", || package::build(true))?;
+    // Of a hub, only its server is measured.
+    if only != "hub" {
+        steps.step("npm packages", front_end::install)?;
+        steps.step("the window's code", front_end::build)?;
+        steps.step("the optimised programs", || package::build(true))?;
+    }
     let path = root().join("docs/performance.md");
     let mut over = Vec::new();
     for (part, measure) in PARTS.into_iter().filter(|(part, _)| part.contains(only)) {

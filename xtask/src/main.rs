@@ -5,6 +5,7 @@ mod bench;
 mod bench_audit;
 mod bench_audit_machines;
 mod bench_forecast;
+mod bench_hub;
 mod bench_logs;
 mod bench_machines;
 mod bench_replay;

@@ -151,14 +151,22 @@ impl Hub {
             _ => "",
         };
         let identity = if by == UsageBy::Machine { "min(machine.identity)" } else { "NULL::text" };
+        // By days first: where prices changed is asked for each of those, not for each machine's row.
         let sql = format!(
-            "SELECT {key} AS key, {name}, {identity}, used.model, min(used.day), sum(used.requests)::bigint,
-               sum(used.input)::bigint, sum(used.cache_read)::bigint, sum(used.cache_write)::bigint,
-               sum(used.cache_write_1h)::bigint, sum(used.output)::bigint
-             FROM tidemark.usage_day AS used {join}
-             WHERE used.requests > 0 AND ($1::date IS NULL OR used.day >= $1) AND ($2::date IS NULL OR used.day <= $2)
-             GROUP BY key, used.model, (SELECT count(*) FROM unnest($3::date[]) AS cut WHERE cut <= used.day)
-             ORDER BY key, used.model, min(used.day)"
+            "SELECT key, min(name), min(identity), model, min(day), sum(requests)::bigint, sum(input)::bigint,
+               sum(cache_read)::bigint, sum(cache_write)::bigint, sum(cache_write_1h)::bigint, sum(output)::bigint
+             FROM (
+               SELECT {key} AS key, {name} AS name, {identity} AS identity, used.model, used.day,
+                 sum(used.requests) AS requests, sum(used.input) AS input, sum(used.cache_read) AS cache_read,
+                 sum(used.cache_write) AS cache_write, sum(used.cache_write_1h) AS cache_write_1h,
+                 sum(used.output) AS output
+               FROM tidemark.usage_day AS used {join}
+               WHERE used.requests > 0 AND ($1::date IS NULL OR used.day >= $1)
+                 AND ($2::date IS NULL OR used.day <= $2)
+               GROUP BY key, used.model, used.day
+             ) AS days
+             GROUP BY key, model, (SELECT count(*) FROM unnest($3::date[]) AS cut WHERE cut <= days.day)
+             ORDER BY key, model, min(day)"
         );
         let rows = within(self.client().query(&sql, &[&filter.from, &filter.to, &filter.cuts])).await?;
         let mut groups: Vec<(String, UsageRow)> = Vec::new();

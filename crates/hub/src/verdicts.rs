@@ -77,7 +77,9 @@ impl Hub {
         }
         let after = i64::try_from(after).unwrap_or(i64::MAX);
         let rows = within(self.client().query(
-            "SELECT turn, account, line::text FROM tidemark.verdict WHERE turn > $1
+            // A hub that was set back to an earlier backup counts its turns again.
+            "SELECT turn, account, line::text FROM tidemark.verdict
+             WHERE turn > $1 OR (SELECT coalesce(max(turn), 0) FROM tidemark.verdict) < $1
              ORDER BY turn, account, detected_at LIMIT $2",
             &[&after, &AT_ONCE],
         ))

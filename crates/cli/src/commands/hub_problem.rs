@@ -8,7 +8,9 @@ use crate::i18n::{Catalog, Language};
 /// What is said where a hub did not do what was asked.
 pub(super) fn problem(problem: Problem) -> CommandError {
     let exit = match problem.kind {
-        ProblemKind::Unreachable | ProblemKind::TimeOut | ProblemKind::NotSecret => Exit::Service,
+        ProblemKind::Unreachable | ProblemKind::TimeOut | ProblemKind::NotSecret | ProblemKind::Full => {
+            Exit::Service
+        }
         ProblemKind::Refused | ProblemKind::InvitationUsed => Exit::Refused,
         _ => Exit::Failed,
     };
@@ -44,6 +46,7 @@ mod tests {
         for (kind, status) in [
             (ProblemKind::Unreachable, 5),
             (ProblemKind::TimeOut, 5),
+            (ProblemKind::Full, 5),
             (ProblemKind::Refused, 3),
             (ProblemKind::InvitationUsed, 3),
             (ProblemKind::NotAllowed, 1),

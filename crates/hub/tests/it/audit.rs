@@ -87,6 +87,8 @@ async fn an_audit_finds_what_a_replay_of_the_same_readings_finds_and_everybody_s
     assert_eq!((newest.found.len(), &newest.accounts), (1, &taken.accounts));
     assert!(taken.found.contains(&newest.found[0]));
     assert_eq!(ann.hub().await.verdicts(taken.turn).await.unwrap().found, []);
+    // The hub is set back to a backup, and what it finds since has lower numbers.
+    assert_eq!(ann.hub().await.verdicts(taken.turn + 100).await.unwrap(), taken);
     assert!(taken.found[0].finding.explanation.is_empty(), "figures, no words");
     let user = reading(begin, 1, Some("lin")).user;
     let known = taken.accounts.values().next().unwrap();

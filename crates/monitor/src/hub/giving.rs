@@ -41,9 +41,11 @@ impl Engine {
     /// Gives to the hub when it is time, until the engine ends.
     pub(crate) async fn give_to_hub_when_due(&self) {
         loop {
-            let wait = match self.hub_file().await {
-                Some(file) => self.give_to_hub_if_due(&file).await,
-                None => TICK,
+            let wait = if let Some(file) = self.hub_file().await {
+                self.give_to_hub_if_due(&file).await
+            } else {
+                self.shared.state().team_audited.clear();
+                TICK
             };
             tokio::select! {
                 () = self.ended() => return,
