@@ -418,6 +418,7 @@ export function settings() {
     keep_raw_days: null,
     log_homes: ['/srv/agents/kimi-code'],
     hidden_projects: ['client-*'],
+    guard: [],
     worth_currency: null,
   };
 }

@@ -102,8 +102,16 @@ impl<'a> Disk<'a> {
     }
 
     fn add(&self, service: &Service) {
+        self.add_ago(service, 0);
+    }
+
+    fn add_ago(&self, service: &Service, days: i64) {
         let arguments = add_arguments(service, "api", "api");
-        let added = self.tidemark(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let then = (Utc::now() - TimeDelta::days(days)).to_rfc3339_opts(SecondsFormat::Millis, true);
+        let mut command = self.command(env!("CARGO_BIN_EXE_tidemark"), &arguments);
+        command.env("TIDEMARK_STAND_IN", service.running().url()).env("TIDEMARK_CLOCK", format!("{then}*1"));
+        let added = Ended::of(command.output().unwrap());
         assert_eq!(added.status, 0, "{}", added.err);
     }
 
@@ -123,9 +131,10 @@ impl<'a> Disk<'a> {
     }
 }
 
-/// An agent whose clock runs so much faster that accounts may be polled again at once.
-fn start_agent(disk: &Disk<'_>, service: &Service) -> Child {
-    let then = (Utc::now() + TimeDelta::minutes(1)).to_rfc3339_opts(SecondsFormat::Millis, true);
+/// An agent whose clock runs so much faster that accounts may be polled again at once. It begins days ago, so that what it
+/// reads lies in the past of the commands that show it.
+fn start_agent(disk: &Disk<'_>, service: &Service, days_ago: i64) -> Child {
+    let then = (Utc::now() - TimeDelta::days(days_ago)).to_rfc3339_opts(SecondsFormat::Millis, true);
     let mut agent = disk
         .command(env!("CARGO_BIN_EXE_tidemark"), &["agent", "--no-tray", "--json"])
         .env("TIDEMARK_STAND_IN", service.running().url())
@@ -152,8 +161,8 @@ fn what_is_used_while_the_disk_is_full_is_in_the_history_once_it_is_enlarged() {
     let service = Service::platform();
     let home = home(&service, "api");
     let disk = Disk::of(&home, "2m");
-    disk.add(&service);
-    let mut agent = start_agent(&disk, &service);
+    disk.add_ago(&service, 11);
+    let mut agent = start_agent(&disk, &service, 10);
     assert_eq!(poll(&disk).status, 0);
     let before = disk.spent();
     disk.fill();
@@ -183,7 +192,7 @@ fn what_is_used_while_the_disk_is_full_is_in_the_history_once_it_is_enlarged() {
     // Killed and started again, it still says so.
     agent.kill().unwrap();
     agent.wait().unwrap();
-    let mut agent = start_agent(&disk, &service);
+    let mut agent = start_agent(&disk, &service, 2);
     assert_eq!(disk.spent() - before, Decimal::from(13));
     agent.kill().unwrap();
     agent.wait().unwrap();
@@ -224,8 +233,8 @@ fn a_backup_for_which_there_is_no_room_is_refused_and_leaves_nothing() {
     let service = Service::platform();
     let home = home(&service, "api");
     let disk = Disk::of(&home, "2m");
-    disk.add(&service);
-    let mut agent = start_agent(&disk, &service);
+    disk.add_ago(&service, 11);
+    let mut agent = start_agent(&disk, &service, 10);
     disk.fill();
     let file = home.data_dir().join("backup.db");
     let refused = disk.tidemark(&["backup", file.to_str().unwrap(), "--json"]);

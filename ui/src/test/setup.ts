@@ -5,7 +5,7 @@ import { failWhatIsLeftBehind } from './left-behind';
 
 // jsdom computes the style of every ancestor of every element, which makes one search by role take seconds.
 // Hidden elements are not in the document at all, so the check for visibility is not needed.
-configure({ defaultHidden: true, asyncUtilTimeout: 4000 });
+configure({ defaultHidden: true, asyncUtilTimeout: 20_000 });
 
 // jsdom has neither dialogs nor layout.
 HTMLDialogElement.prototype.showModal = function showModal(this: HTMLDialogElement): void {

@@ -552,7 +552,7 @@ fn a_month_emptied_with_its_code_share_is_as_sure_as_the_share() {
     let found: Vec<_> = tape.found().into_iter().filter(|found| found.kind == "anomaly").collect();
     assert_eq!(found.iter().map(word).collect::<Vec<_>>(), ["anomaly wipe-out month"]);
     assert!(found[0].confidence >= 0.9, "{:?}", found[0]);
-    assert!(found[0].explanation.contains("5-hour quota moved by 0"), "{}", found[0].explanation);
+    assert!(found[0].explanation.contains("5-hour quota did not change"), "{}", found[0].explanation);
 }
 
 /// The service may say a plan's name in another way.
