@@ -414,6 +414,8 @@ async function states() {
       const { name, size = SIZES.wide, open = {}, act, whole = true, storage = {} } = state;
       const { context, page, settled } = await opened(name, size, open);
       await page.addInitScript((kept) => {
+        // The blank page before has no storage.
+        if (location.protocol === 'about:') return;
         for (const [key, value] of Object.entries(kept)) localStorage.setItem(key, value);
       }, storage);
       await goto(page, settled, at, `/${state.page}`);
