@@ -209,7 +209,7 @@ impl Window {
     /// # Panics
     /// When none does in time, with what the page showed.
     pub fn wait_for_a_live_card(&self, deadline: Duration) {
-        let cards = || (self.texts("article.card"), self.texts("article.card .tools .chip"), self.body());
+        let cards = || (self.texts("article.card"), self.texts("article.card .what .chip"), self.body());
         wait_for("a live card in the window", deadline, cards, |(cards, badges, _)| {
             badges.is_empty() && cards.iter().any(|card| card.contains("Updated"))
         });

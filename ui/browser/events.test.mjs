@@ -36,7 +36,6 @@ test('what needs attention leads to its case, which is described step by step', 
   await settled();
   assert.ok((await opened.locator('summary').first().textContent()).includes(title));
   assert.deepEqual(await opened.locator('.story h3').allTextContents(), [
-    'What was announced',
     'What happened',
     'What was expected',
     'What your logs show',
@@ -96,7 +95,7 @@ test('forecasts in hindsight open beside what came', async () => {
   await settled();
   assert.match(
     await page.locator('details.past').textContent(),
-    /\d+ of \d+ forecasts came true\./,
+    /\d+ could be checked: \d+ right, \d+ wrong\./,
   );
   assert.deepEqual(await violations(page), []);
   await close();
@@ -104,7 +103,7 @@ test('forecasts in hindsight open beside what came', async () => {
 
 for (const [language, said] of [
   ['en', ['Evidence report', 'How much', 'Why it cannot be right', 'Appendix']],
-  ['zh-CN', ['证据报告', '涉及数额', '异常之处', '附录']],
+  ['zh-CN', ['证据报告', '涉及额度与金额', '异常之处', '附录']],
 ]) {
   test(`a saved report says the case on its first page, and is printed (${language})`, async () => {
     const { page, close } = await open(browser, agent, 'findings?kind=anomaly');

@@ -49,13 +49,15 @@ fn what_cannot_be_read_is_named_with_the_reason() {
     let folder = home.data_dir().with_file_name(".local/share/opencode");
     fs::create_dir_all(&folder).unwrap();
     fs::write(folder.join("opencode.db"), "this is no database, whatever its name says".repeat(40)).unwrap();
-    let logs = home.run(&["logs", "--json"]).json();
+    // Where the home folder is differs between systems; here it is named.
+    let at = home.data_dir().parent().unwrap().to_str().unwrap().to_owned();
+    let logs = home.run(&["logs", "--json", "--home", &at]).json();
     assert_eq!(logs["files_unreadable"], 1, "{logs}");
     let named = &logs["unreadable"][0];
     assert!(named["path"].as_str().unwrap().ends_with("opencode.db"), "{logs}");
     assert!(named["said"].as_str().unwrap().contains("not a database"), "{logs}");
     for (language, says) in [("en", "could not be read; the system said"), ("zh-CN", "系统提示")] {
-        let people = home.run(&["logs", "--lang", language]);
+        let people = home.run(&["logs", "--lang", language, "--home", &at]);
         let line = people.err.lines().find(|line| line.contains("opencode.db"));
         assert!(line.is_some_and(|line| line.contains(says)), "{people:?}");
     }

@@ -1,4 +1,5 @@
 import { fireEvent, screen, waitFor, within } from '@testing-library/svelte';
+import { tick } from 'svelte';
 import { beforeEach, describe, expect, test } from 'vitest';
 import * as fixture from '../../dev/fixture.mjs';
 import type { AccountCard, Machine } from '../api/types';
@@ -236,6 +237,18 @@ describe('Overview', () => {
     const work = screen.getByRole('article', { name: 'Work' });
     const bars = await within(work).findByRole('img', { name: /^Monthly quota, deductions/ });
     expect(bars.getAttribute('aria-label')).toMatch(/No data on \d days\./);
+  });
+
+  test('a card that was asked for takes the focus once', async () => {
+    const { session } = await renderPage(Overview);
+    session.requestedAccount = 1;
+    await waitFor(() => expect(document.activeElement?.id).toBe('account-1'));
+    const elsewhere = screen.getByRole('button', { name: 'Refresh' });
+    elsewhere.focus();
+    session.overview = fixture.overview();
+    await tick();
+    await tick();
+    expect(document.activeElement).toBe(elsewhere);
   });
 
   test('a countdown follows the engine’s clock', async () => {
