@@ -5,7 +5,7 @@
 mod common;
 
 use common::{Ended, Home, Service, add, home};
-use serde_json::{Value, json};
+use serde_json::Value;
 use tidemark_simulator::Event;
 
 /// A poll that finds a top-up.
@@ -49,6 +49,7 @@ fn a_poll_says_in_english_what_was_recorded() {
 
 /// Whoever polls by cron has no agent that reads the logs.
 #[test]
+#[cfg(unix)] // on Windows no variable says where the user's home folder is
 fn a_poll_reads_the_logs_first_and_knows_whose_they_are() {
     let service = Service::code();
     let home = home(&service, "work");
@@ -63,7 +64,7 @@ fn a_poll_reads_the_logs_first_and_knows_whose_they_are() {
          [models.mine]\nprovider = \"own\"\nmodel = \"kimi-k3\"\n"
     );
     std::fs::write(root.join("config.toml"), configuration).unwrap();
-    let line = json!({"type": "usage.record", "model": "mine", "usageScope": "turn",
+    let line = serde_json::json!({"type": "usage.record", "model": "mine", "usageScope": "turn",
         "time": chrono::Utc::now().timestamp_millis() - 60_000,
         "usage": {"inputOther": 11, "output": 7, "inputCacheRead": 5}});
     std::fs::write(session.join("wire.jsonl"), format!("{line}\n")).unwrap();
