@@ -172,7 +172,7 @@ fn a_key_is_kept_by_windows_and_what_happens_to_its_account_is_noticed_and_expor
     let shown =
         || agent.request("GET", "/v1/overview", None).map(|all| all["agent"]["notifications"].clone());
     let _ = wait_for("that no toast could be shown", SOON, shown, |state| *state == Ok(json!("no-service")));
-    agent.request("POST", "/v1/quit", None).expect("the agent answers");
+    end_agent(&wine, &data);
     assert!(agent.program.wait(FOLLOWS).success());
 
     // There are no toasts in Wine: what should have been shown waits for a Windows that has them.
@@ -412,7 +412,7 @@ fn no_acknowledged_reading_is_lost_by_kills() {
         agent.program.kill();
         agent = Agent::start(&wine, &data, &env);
     }
-    agent.request("POST", "/v1/end", None).expect("the agent answers");
+    end_agent(&wine, &data);
     assert!(agent.program.wait(FOLLOWS).success());
     let database = database(&data);
     let sound: String = database.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
@@ -429,6 +429,12 @@ fn no_acknowledged_reading_is_lost_by_kills() {
     }
 }
 
+/// Asks the agent of a folder to end. What comes to its address cannot: any page of a browser could ask so.
+fn end_agent(wine: &Wine<'_>, data: &Path) {
+    let ended = wine.finish(&mut wine.tidemark(&["agent", "--end", "--data-dir", &in_windows(data)]), "");
+    assert_eq!(ended.status, Some(0), "{ended:?}");
+}
+
 #[test]
 fn a_second_agent_is_refused_and_the_first_goes_on() {
     let desktop = desktop();
@@ -442,7 +448,7 @@ fn a_second_agent_is_refused_and_the_first_goes_on() {
     assert_eq!(second.status, Some(1), "{second:?}");
     assert!(format!("{}{}", second.out, second.err).contains("already-running"), "{second:?}");
     first.request("GET", "/v1/overview", None).expect("the first answers");
-    first.request("POST", "/v1/quit", None).expect("the first answers");
+    end_agent(&wine, &data);
     assert!(first.program.wait(FOLLOWS).success());
 }
 
@@ -465,7 +471,7 @@ fn the_agent_starts_at_login_by_the_registry_and_without_a_console() {
     set(&agent, false);
     assert_eq!(wine.registry(&[RUN, "/v", "Tidemark"]), None);
     let mut agent = agent;
-    agent.request("POST", "/v1/quit", None).expect("the agent answers");
+    end_agent(&wine, &data);
     assert!(agent.program.wait(FOLLOWS).success());
 
     // What the entry starts: it ends, the agent goes on.
@@ -491,7 +497,7 @@ fn the_icon_in_the_notification_area_comes_with_the_agent_and_goes_with_it() {
     // There are no toasts in Wine: a test says so, and why.
     let tested = agent.request("POST", "/v1/notifications/test", None);
     assert_eq!(tested, Err("http status: 409".to_owned()));
-    agent.request("POST", "/v1/quit", None).expect("the agent answers");
+    end_agent(&wine, &data);
     assert!(agent.program.wait(FOLLOWS).success(), "{}", agent.program.log());
 }
 
