@@ -2359,7 +2359,6 @@ cli-line-anomalies = { $count ->
     [one] 1 open anomaly
    *[other] { $count } open anomalies
 }
-cli-line-cache = cache { $share }
 cli-kimi-code-not-understood = { $file } could not be read as what it should be, so it was left as it is. Mend it first, then try again.
 cli-kimi-code-other-shape = { $file } has something else where the status line or the hooks belong, so it was left as it is.
 cli-kimi-code-taken = { $file } has another status line already: { $command }. Take it out first, or install only the guard with --guard.

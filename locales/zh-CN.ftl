@@ -2154,7 +2154,6 @@ cli-line-resets = { $text }（{ $length }）
 cli-line-runs-out = → 预计 { $length }后用完
 cli-line-runs-out-sometime = → 重置前可能用完
 cli-line-anomalies = { $count } 个待处理异常
-cli-line-cache = 缓存命中 { $share }
 cli-kimi-code-not-understood = 无法按应有的格式读取 { $file }，因此未作改动。请先修正该文件，再重试。
 cli-kimi-code-other-shape = { $file } 中状态行或 hook 的位置是别的内容，因此未作改动。
 cli-kimi-code-taken = { $file } 已设置另一个状态行：{ $command }。请先移除它，或用 --guard 只加入额度守护。

@@ -8,12 +8,13 @@ use axum::extract::rejection::JsonRejection;
 use axum::http::StatusCode;
 use chrono::NaiveTime;
 use serde_json::{Map, Value};
-use tidemark_core::{AccountId, Money};
-use tidemark_monitor::{EngineError, GuardLimit, GuardRule, GuardRules, Settings};
+use tidemark_core::Money;
+use tidemark_monitor::{EngineError, Settings};
 
 use super::context::Context;
 use super::convert::money;
 use super::error::{ApiError, ApiResult};
+use super::guard_rules::{guard_rules, guard_rules_view};
 use crate::view;
 
 pub(super) async fn read(State(context): State<Context>) -> ApiResult<view::Settings> {
@@ -114,7 +115,7 @@ fn to_view(settings: &Settings) -> view::Settings {
         log_homes: settings.log_homes.iter().map(|home| home.display().to_string()).collect(),
         worth_currency: settings.worth_currency.map(|currency| currency.to_string()),
         hidden_projects: settings.hidden_projects.clone(),
-        guard: settings.guard.0.iter().map(rule_view).collect(),
+        guard: guard_rules_view(&settings.guard),
     }
 }
 
@@ -166,33 +167,6 @@ fn from_view(view: &view::Settings, before: &Settings) -> Result<Settings, ApiEr
         hidden_projects: view.hidden_projects.clone(),
         intake_otlp: before.intake_otlp,
         intake_litellm: before.intake_litellm.clone(),
-        guard: GuardRules(view.guard.iter().map(rule).collect::<Result<_, _>>()?),
-    })
-}
-
-fn rule_view(rule: &GuardRule) -> view::GuardRule {
-    let limit = |limit| match limit {
-        GuardLimit::At(percent) => view::GuardLimit::At(percent),
-        GuardLimit::Never => view::GuardLimit::Never,
-    };
-    view::GuardRule {
-        account_id: rule.account.map(|id| id.0),
-        meter: rule.meter.map(|meter| meter.as_str().to_owned()),
-        warn: rule.warn.map(limit),
-        stop: rule.stop.map(limit),
-    }
-}
-
-fn rule(view: &view::GuardRule) -> Result<GuardRule, ApiError> {
-    let limit = |limit: view::GuardLimit| match limit {
-        view::GuardLimit::At(percent) => GuardLimit::At(percent),
-        view::GuardLimit::Never => GuardLimit::Never,
-    };
-    let meter = view.meter.as_deref().map(str::parse).transpose();
-    Ok(GuardRule {
-        account: view.account_id.map(AccountId),
-        meter: meter.map_err(|error| ApiError::input(format!("{error}")))?,
-        warn: view.warn.map(limit),
-        stop: view.stop.map(limit),
+        guard: guard_rules(&view.guard).map_err(|error| ApiError::input(format!("{error}")))?,
     })
 }

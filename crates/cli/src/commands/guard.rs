@@ -7,10 +7,11 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
+use tidemark_api::server::{guard_rules, guard_rules_view};
 use tidemark_core::number::decimal::to_f64;
 use tidemark_core::number::timestamp::format_rfc3339;
-use tidemark_core::{AccountId, Meter, Series};
-use tidemark_monitor::{GuardLimit, GuardRule, GuardRules, Settings};
+use tidemark_core::{Meter, Series};
+use tidemark_monitor::{GuardRule, GuardRules, Settings};
 use tidemark_store::Store;
 
 use super::context::{Context, runtime};
@@ -108,7 +109,11 @@ fn answer(
     said: &Said<'_>,
 ) -> Result<Exit, String> {
     let stops = input.is_prompt() || input.is_tool();
+    let tells = input.is_prompt() || input.is_start();
     let gravest = weighed.first().filter(|one| one.level == Level::Stop && stops);
+    if gravest.is_none() && !tells {
+        return Ok(Exit::Done);
+    }
     let mut session = sessions.read(&input.session_id);
     if let Some(stopping) = gravest
         && !session.is_allowed(said.now)
@@ -120,7 +125,7 @@ fn answer(
         say(&said.stop(stopping, input));
         return Ok(STOP);
     }
-    if (input.is_prompt() || input.is_start()) && session.is_news(weighed) {
+    if tells && session.is_news(weighed) {
         let_model_know(&said.context(weighed))?;
         session.note_known(weighed);
         sessions.write(&input.session_id, &session).map_err(|error| error.to_string())?;
@@ -255,47 +260,23 @@ fn change(context: &Context, set: &GuardSet) -> Result<Exit, CommandOutcome> {
     let rules = runtime()?.block_on(async {
         let client = connect(context).await?;
         let settings: tidemark_api::view::Settings = client.get("/v1/settings").await?;
-        let mut rules = settings.guard;
-        let same = |rule: &tidemark_api::view::GuardRule| {
-            rule.account_id == account.map(|id| id.0) && rule.meter.as_deref() == meter.map(Meter::as_str)
-        };
-        let before = rules.iter().find(|rule| same(rule)).cloned();
-        rules.retain(|rule| !same(rule));
-        if !set.reset {
-            let limit = |limit| match limit {
-                GuardLimit::At(percent) => tidemark_api::view::GuardLimit::At(percent),
-                GuardLimit::Never => tidemark_api::view::GuardLimit::Never,
-            };
-            rules.push(tidemark_api::view::GuardRule {
-                account_id: account.map(|id| id.0),
-                meter: meter.map(|meter| meter.as_str().to_owned()),
-                warn: set.warn.map(limit).or_else(|| before.as_ref()?.warn),
-                stop: set.stop.map(limit).or_else(|| before.as_ref()?.stop),
-            });
+        let mut rules = shown(&settings)?;
+        if set.reset {
+            rules.forget(account, meter);
+        } else {
+            rules.set(GuardRule { account, meter, warn: set.warn, stop: set.stop });
         }
+        let change = json!({ "guard": guard_rules_view(&rules) });
         let changed: tidemark_api::view::Settings =
-            client.send_json("PATCH", "/v1/settings", &json!({ "guard": rules })).await?;
-        Ok::<_, CommandError>(changed.guard)
+            client.send_json("PATCH", "/v1/settings", &change).await?;
+        shown(&changed)
     })?;
-    list(context, Some(rules_of(&rules)))
+    list(context, Some(rules))
 }
 
-fn rules_of(rules: &[tidemark_api::view::GuardRule]) -> GuardRules {
-    let limit = |limit| match limit {
-        tidemark_api::view::GuardLimit::At(percent) => GuardLimit::At(percent),
-        tidemark_api::view::GuardLimit::Never => GuardLimit::Never,
-    };
-    GuardRules(
-        rules
-            .iter()
-            .map(|rule| GuardRule {
-                account: rule.account_id.map(AccountId),
-                meter: rule.meter.as_deref().and_then(|meter| meter.parse().ok()),
-                warn: rule.warn.map(limit),
-                stop: rule.stop.map(limit),
-            })
-            .collect(),
-    )
+/// The rules that an agent has.
+fn shown(settings: &tidemark_api::view::Settings) -> Result<GuardRules, CommandError> {
+    guard_rules(&settings.guard).map_err(|error| CommandError::new(Exit::Failed, "not-understood", error))
 }
 
 /// Shows the limits of every quota that is known.

@@ -188,7 +188,7 @@ fn take_out(context: &Context, uninstall: &KimiCodeUninstall) -> Result<Exit, Co
         let Some(now) = change::read(file).map_err(|error| file_error(Access::Read, file, &error))? else {
             continue;
         };
-        // As it was before, to the last byte, where nobody changed it since.
+        // As it was before, to the last byte, where it was not changed since.
         match record.of(file).map_or(Undone::ChangedSince, |inserted| inserted.undo(&now)) {
             Undone::Gone => {
                 if !changes.iter().any(|change: &Change| change.file == *file) {

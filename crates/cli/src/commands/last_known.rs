@@ -29,8 +29,10 @@ pub(super) fn last_known(store: &Store) -> Result<Vec<Known>, CommandOutcome> {
         let place = readings.iter().position(|(id, ..)| *id == account.id);
         let reading = place.map(|place| readings.swap_remove(place).2);
         let mut poll = store.poll_state(account.id)?;
-        // As everywhere else: since the first failed poll, also where that was imported or another program's.
-        poll.failing_since = store.failing_since(account.id)?.or(poll.failing_since);
+        if poll.last_failure.is_some() {
+            // As everywhere else: since the first failed poll, also where that was imported or another program's.
+            poll.failing_since = store.failing_since(account.id)?.or(poll.failing_since);
+        }
         all.push(Known { account, reading, poll, polled_through: false, forecasts: Vec::new() });
     }
     find_twins(&mut all);
@@ -119,37 +121,46 @@ pub(super) fn current_share(reading: &Reading, meter: &MeterReading, now: DateTi
     (!reading.is_past_reset(meter, now)).then_some(meter.used_percent)
 }
 
+/// An account of a membership without a reading, for tests.
+#[cfg(test)]
+pub(super) fn unread(id: i64, credential: Credential) -> Known {
+    Known {
+        account: Account {
+            id: tidemark_core::AccountId(id),
+            name: id.to_string(),
+            source: Source::KimiCode,
+            region: tidemark_core::Region::Global,
+            base_url: None,
+            credential,
+            position: id,
+            created_at: DateTime::UNIX_EPOCH,
+        },
+        reading: None,
+        poll: PollState::default(),
+        polled_through: false,
+        forecasts: Vec::new(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use tidemark_core::Region;
 
     use super::*;
 
+    fn keyed() -> Credential {
+        Credential::Keyring { handle: "k".to_owned() }
+    }
+
     #[test]
     fn an_account_through_the_server_is_not_stale_while_its_twin_is_read() {
         let now: DateTime<Utc> = "2026-11-22T06:00:00Z".parse().unwrap();
         let known = |id: i64, credential: Credential, hours_ago: i64, user: &str| {
-            let at = now - TimeDelta::hours(hours_ago);
-            let mut reading = Reading::new(at, Source::KimiCode, Region::Global);
+            let mut reading =
+                Reading::new(now - TimeDelta::hours(hours_ago), Source::KimiCode, Region::Global);
             reading.user.profile = Some(user.to_owned());
-            Known {
-                account: Account {
-                    id: tidemark_core::AccountId(id),
-                    name: id.to_string(),
-                    source: Source::KimiCode,
-                    region: Region::Global,
-                    base_url: None,
-                    credential,
-                    position: id,
-                    created_at: at,
-                },
-                reading: Some(reading),
-                poll: PollState::default(),
-                polled_through: false,
-                forecasts: Vec::new(),
-            }
+            Known { reading: Some(reading), ..unread(id, credential) }
         };
-        let keyed = || Credential::Keyring { handle: "k".to_owned() };
         let settings = Settings::default();
         for (user, hours_ago, expected) in [("a", 0, "polled-through"), ("b", 0, "stale"), ("a", 9, "stale")]
         {
@@ -161,36 +172,15 @@ mod tests {
         }
     }
 
-    fn one_known(id: i64, credential: Credential) -> Known {
-        Known {
-            account: Account {
-                id: tidemark_core::AccountId(id),
-                name: id.to_string(),
-                source: Source::KimiCode,
-                region: Region::Global,
-                base_url: None,
-                credential,
-                position: id,
-                created_at: DateTime::UNIX_EPOCH,
-            },
-            reading: None,
-            poll: PollState::default(),
-            polled_through: false,
-            forecasts: Vec::new(),
-        }
-    }
-
     #[test]
-    fn the_account_of_kimi_code_is_the_one_of_its_login_or_the_only_one() {
-        let keyed = || Credential::Keyring { handle: "k".to_owned() };
+    fn the_account_of_kimi_code_is_the_one_of_its_login_or_the_only_unread() {
         let login = || Credential::KimiCodeLogin { path: None };
         let ids = |all: Vec<Known>| of_kimi_code(all).iter().map(|one| one.account.id.0).collect::<Vec<_>>();
-        let one = one_known;
-        assert_eq!(ids(vec![one(1, keyed())]), [1]);
-        assert_eq!(ids(vec![one(1, keyed()), one(2, login())]), [2]);
-        assert!(ids(vec![one(1, keyed()), one(2, keyed())]).is_empty(), "it could be either");
-        let mut platform = one(1, keyed());
+        assert_eq!(ids(vec![unread(1, keyed())]), [1]);
+        assert_eq!(ids(vec![unread(1, keyed()), unread(2, login())]), [2]);
+        assert!(ids(vec![unread(1, keyed()), unread(2, keyed())]).is_empty(), "it could be either");
+        let mut platform = unread(1, keyed());
         platform.account.source = Source::Platform;
-        assert_eq!(ids(vec![platform, one(2, keyed())]), [2]);
+        assert_eq!(ids(vec![platform, unread(2, keyed())]), [2]);
     }
 }

@@ -16,7 +16,7 @@ use tidemark_store::Store;
 
 use super::context::Context;
 use super::last_known::{Known, current_share, last_known, those_of_kimi_code};
-use super::status_line::{self, Around};
+use super::status_line::{self, Shown};
 use super::store_access;
 use crate::arguments::{Status, StatusFormat};
 use crate::exit::{CommandOutcome, Exit, seconds};
@@ -48,7 +48,7 @@ pub fn run(context: &Context, status: &Status) -> Result<Exit, CommandOutcome> {
         }
     }
     if status.format == Some(StatusFormat::KimiCode) {
-        let shown = around(status, store.as_ref(), known, &settings, now)?;
+        let shown = on_status_line(status, store.as_ref(), known, &settings, now)?;
         let width = status.width.unwrap_or(status_line::DEFAULT_WIDTH);
         let line = status_line::line(&output.words, &shown, &settings, width, now);
         output.raw(format!("{line}\n").as_bytes())?;
@@ -81,15 +81,14 @@ pub fn run(context: &Context, status: &Status) -> Result<Exit, CommandOutcome> {
     Ok(Exit::Done)
 }
 
-/// The accounts that Kimi Code’s status line shows, with what it says beside their readings: the one that Kimi Code uses
-/// on this machine, or all that it may be.
-fn around(
+/// What Kimi Code’s status line shows: the account that Kimi Code uses on this machine, or all that it may be.
+fn on_status_line(
     status: &Status,
     store: Option<&Store>,
     known: Vec<Known>,
     settings: &Settings,
     now: DateTime<Utc>,
-) -> Result<Vec<(Known, Around)>, CommandOutcome> {
+) -> Result<Vec<Shown>, CommandOutcome> {
     let mut shown = if status.account.is_some() { known } else { those_of_kimi_code(known) };
     let Some(store) = store else { return Ok(Vec::new()) };
     let anomalies = store.anomalies(None)?;
@@ -100,11 +99,11 @@ fn around(
     }
     // The order among equals is the user's.
     shown.sort_by_key(|known| Reverse(known.tightest(now)));
-    let around = |known: Known| {
+    let with_anomalies = |known: Known| {
         let anomalies = open_anomalies(&anomalies, known.account.id).count;
-        (known, Around { anomalies, cache_hits: None })
+        Shown { known, anomalies }
     };
-    Ok(shown.into_iter().map(around).collect())
+    Ok(shown.into_iter().map(with_anomalies).collect())
 }
 
 #[derive(Serialize)]

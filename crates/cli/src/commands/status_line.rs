@@ -28,13 +28,10 @@ const BETWEEN: &str = " · ";
 /// A fact with its colour.
 type Fact = (Style, String);
 
-/// What of an account is shown beside its reading.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Around {
-    /// How many anomalies wait for the user.
+/// An account, and how many of its anomalies wait for the user.
+pub struct Shown {
+    pub known: Known,
     pub anomalies: u64,
-    /// The share of the input that was read from the cache since midnight, in percent.
-    pub cache_hits: Option<Decimal>,
 }
 
 /// Whether a forecast of this account's quotas would be shown.
@@ -44,26 +41,19 @@ pub fn wants_forecast(known: &Known, now: DateTime<Utc>) -> bool {
 
 /// The line, in at most `width` columns: facts are left out from the end. The host sets the line's own colour, so only
 /// what is near its limit, at its end or old is coloured.
-pub fn line(
-    words: &Catalog,
-    known: &[(Known, Around)],
-    settings: &Settings,
-    width: u16,
-    now: DateTime<Utc>,
-) -> String {
-    let facts: Vec<Fact> = if known.is_empty() {
+pub fn line(words: &Catalog, shown: &[Shown], settings: &Settings, width: u16, now: DateTime<Utc>) -> String {
+    let facts: Vec<Fact> = if shown.is_empty() {
         vec![(Style::Faint, words.text("cli-bar-none"))]
     } else {
-        let named = known.len() > 1;
-        known.iter().flat_map(|(known, around)| facts(words, known, *around, settings, named, now)).collect()
+        let named = shown.len() > 1;
+        shown.iter().flat_map(|shown| facts(words, shown, settings, named, now)).collect()
     };
     fitted(&facts, usize::from(width))
 }
 
 fn facts(
     words: &Catalog,
-    known: &Known,
-    around: Around,
+    Shown { known, anomalies }: &Shown,
     settings: &Settings,
     named: bool,
     now: DateTime<Utc>,
@@ -85,12 +75,9 @@ fn facts(
         let text = [Some(words.text(&format!("state-{state}"))), age].into_iter().flatten();
         facts.push((Style::Near, text.collect::<Vec<_>>().join(" ")));
     }
-    if around.anomalies > 0 {
-        let text = words.with("cli-line-anomalies", [("count", around.anomalies.into())]);
+    if *anomalies > 0 {
+        let text = words.with("cli-line-anomalies", [("count", (*anomalies).into())]);
         facts.push((Style::Over, text));
-    }
-    if let Some(share) = around.cache_hits {
-        facts.push((Style::Plain, words.with("cli-line-cache", [("share", words.percent(share, 0).into())])));
     }
     if named && let Some((_, first)) = facts.first_mut() {
         *first = format!("{} {first}", clean(&known.account.name));

@@ -166,7 +166,7 @@ async fn usage_of_all_members_counts_and_late_usage_withdraws_for_everybody() {
     assert_eq!(found.iter().filter(|(kind, ..)| kind == "withdrawn").count(), 1, "{found:?}");
     assert_eq!(verdicts(&team.owner()).await, found);
     assert_eq!(audited().await, Audited::default(), "it is taken once");
-    // He uses the account since, and so he is told.
+    // Since he uses the account as well, he is notified.
     team.sql("INSERT INTO tidemark.account_member SELECT member.id, account.id FROM tidemark.member, tidemark.account
         WHERE name = 'Bob'");
     assert_eq!(verdicts(&bob).await, found);

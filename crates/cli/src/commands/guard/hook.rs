@@ -52,7 +52,7 @@ pub fn read() -> Option<HookInput> {
         .name("hook-input".to_owned())
         .spawn(move || {
             let read = tidemark_files::read::limited(io::stdin().lock(), MAX_INPUT_LEN);
-            // Nobody waits any more.
+            // It may not be waited for any more.
             let _ = sender.send(read.ok().as_deref().and_then(HookInput::parse));
         })
         .ok()?;

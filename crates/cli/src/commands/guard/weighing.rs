@@ -84,11 +84,11 @@ fn of_account<'a>(
 
 #[cfg(test)]
 mod tests {
-    use tidemark_core::{Account, Credential, MeterReading, Reading, Region, Source};
+    use tidemark_core::{Credential, MeterReading, Reading, Region, Source};
     use tidemark_monitor::{GuardLimit, GuardRule};
-    use tidemark_store::PollState;
 
     use super::*;
+    use crate::commands::last_known::unread;
 
     fn now() -> DateTime<Utc> {
         "2026-11-22T06:00:00Z".parse().unwrap()
@@ -108,23 +108,7 @@ mod tests {
                 conflict: false,
             })
             .collect();
-        let account = Account {
-            id: AccountId(id),
-            name: id.to_string(),
-            source: Source::KimiCode,
-            region: Region::Global,
-            base_url: None,
-            credential,
-            position: id,
-            created_at: at,
-        };
-        Known {
-            account,
-            reading: Some(reading),
-            poll: PollState::default(),
-            polled_through: false,
-            forecasts: Vec::new(),
-        }
+        Known { reading: Some(reading), ..unread(id, credential) }
     }
 
     fn keyed() -> Credential {

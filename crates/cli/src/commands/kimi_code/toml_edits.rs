@@ -136,7 +136,7 @@ mod tests {
             "# mine\ntheme = \"dark\" # keep\n\n[status_line]\nitems = [\"model\"]\ncommand = \"tidemark status --format kimi-code\"\n\n[editor]\ncommand = \"vi\"\n"
         );
         assert_eq!(without_status_line(&with).unwrap(), before);
-        // Another's command is nobody's to take out.
+        // A command of another program is not ours to take out.
         let other = "[status_line]\ncommand = \"~/line.sh\"\n";
         assert_eq!(without_status_line(other).unwrap(), other);
     }
