@@ -110,6 +110,10 @@ fn what_cannot_be_edited_safely_is_left_alone_and_said() {
     assert_eq!((broken.status, kind(&broken).as_str()), (1, "config"));
     assert_eq!(fs::read_to_string(&tui).unwrap(), "[status_line]\ncommand = \"~/line.sh\"\n");
     assert_eq!(fs::read_to_string(&config).unwrap(), "this is = no TOML =");
+    // The status line is another's; of hooks that cannot be read it is not known.
+    let status = home.run(&["kimi-code", "status", "--json"]).json();
+    let kimi = &status["programs"][0];
+    assert_eq!((kimi["status_line"].as_bool(), kimi["guard"].as_str()), (Some(false), None), "{status}");
     let account = home.run(&["kimi-code", "install", "--account", "nobody", "--json"]);
     assert_eq!(kind(&account), "no-such-account");
 }

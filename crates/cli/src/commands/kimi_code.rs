@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tidemark_core::pasted_key::mask_keys;
 
 use super::context::Context;
-use super::last_known::{last_known, of_kimi_code, those_of_kimi_code};
+use super::last_known::{Known, last_known, those_of_kimi_code};
 use super::store_access;
 use crate::arguments::{CodingAgent, KimiCodeAction, KimiCodeInstall, KimiCodeUninstall};
 use crate::exit::{CommandError, CommandOutcome, Exit};
@@ -20,6 +20,7 @@ use ours::{EditError, is_status_line};
 use program::Files;
 
 mod change;
+mod format;
 mod json_edits;
 mod ours;
 mod program;
@@ -104,59 +105,28 @@ fn enter(context: &Context, install: &KimiCodeInstall) -> Result<Exit, CommandOu
     let settings = store_access::settings(store.as_ref())?.unwrap_or_default();
     let known = store.as_ref().map(last_known).transpose()?.unwrap_or_default();
     drop(store);
-    let account = match &install.account {
-        Some(name) => {
-            let name = name.trim();
-            if !known.iter().any(|known| known.account.name == name) {
-                return Err(store_access::no_such_account(name).into());
-            }
-            Some(name.to_owned())
-        }
-        None if install.program == CodingAgent::KimiCode => {
-            let names: Vec<String> = known.iter().map(|known| known.account.name.clone()).collect();
-            let several = those_of_kimi_code(known);
-            if several.len() > 1 && of_kimi_code(several).is_empty() {
-                return Err(which_account(context, settings.language.as_deref(), &names).into());
-            }
-            None
-        }
-        None if known.len() > 1 => {
-            let names: Vec<String> = known.iter().map(|known| known.account.name.clone()).collect();
-            return Err(which_account(context, settings.language.as_deref(), &names).into());
-        }
-        // What Claude Code uses is not known; the only account is it.
-        None => known.first().map(|known| known.account.name.clone()),
-    };
+    let account = account_of(context, install, known, settings.language.as_deref())?;
     let of = account.map(|name| format!(" --account {}", program::quoted(&name))).unwrap_or_default();
     let own = program::own_command();
     let (line, guard) = (format!("{own} status --format kimi-code{of}"), format!("{own} guard{of}"));
-    let files = files(install.program)?;
+    let (files, format) = (files(install.program)?, format::of(install.program));
     let both = install.status_line == install.guard;
     let mut edits = Edits::new();
     if install.status_line || both {
-        edits.edit(&files.status_line, |text| {
-            let (entered, set): (_, fn(&str, &str) -> _) = match install.program {
-                CodingAgent::KimiCode => (toml_edits::status_line(text)?, toml_edits::with_status_line),
-                CodingAgent::ClaudeCode => (json_edits::status_line(text)?, json_edits::with_status_line),
-            };
-            match entered {
-                Some(entered) if entered == line => Ok(text.to_owned()),
-                Some(entered) if !is_status_line(&entered) => Err(EditError::Taken(entered)),
-                _ => set(text, &line),
-            }
+        edits.edit(&files.status_line, |text| match (format.status_line)(text)? {
+            Some(entered) if entered == line => Ok(text.to_owned()),
+            Some(entered) if !is_status_line(&entered) => Err(EditError::Taken(entered)),
+            _ => (format.with_status_line)(text, &line),
         })?;
     }
     if install.guard || both {
         let events = program::events(install.program);
         edits.edit(&files.hooks, |text| {
-            let (entered, set): (_, fn(&str, &[&str], &str) -> _) = match install.program {
-                CodingAgent::KimiCode => (toml_edits::hooks(text)?, toml_edits::with_hooks),
-                CodingAgent::ClaudeCode => (json_edits::hooks(text)?, json_edits::with_hooks),
-            };
+            let entered = (format.hooks)(text)?;
             let is_entered =
                 |event: &&str| entered.iter().any(|(of, command)| of == event && *command == guard);
             let is_so = entered.len() == events.len() && events.iter().all(is_entered);
-            if is_so { Ok(text.to_owned()) } else { set(text, events, &guard) }
+            if is_so { Ok(text.to_owned()) } else { (format.with_hooks)(text, events, &guard) }
         })?;
     }
     let output = context.output(settings.language.as_deref(), Some(context.zone(Some(settings.timezone))));
@@ -165,10 +135,29 @@ fn enter(context: &Context, install: &KimiCodeInstall) -> Result<Exit, CommandOu
     })
 }
 
-fn which_account(context: &Context, language: Option<&str>, names: &[String]) -> CommandError {
-    let names: Vec<String> = names.iter().map(|name| clean(name)).collect();
-    let listed = context.words(language).listed(&names);
-    CommandError::said(Exit::Usage, "which-account", "cli-kimi-code-which-account", &[("names", &listed)])
+/// The account that is named in what is entered. `None` where the guard finds it by itself.
+fn account_of(
+    context: &Context,
+    install: &KimiCodeInstall,
+    known: Vec<Known>,
+    language: Option<&str>,
+) -> Result<Option<String>, CommandError> {
+    if let Some(name) = &install.account {
+        let name = name.trim();
+        let is_known = known.iter().any(|known| known.account.name == name);
+        return if is_known { Ok(Some(name.to_owned())) } else { Err(store_access::no_such_account(name)) };
+    }
+    let finds_it = install.program == CodingAgent::KimiCode;
+    let candidates = if finds_it { those_of_kimi_code(known) } else { known };
+    if candidates.len() > 1 {
+        let names: Vec<String> = candidates.iter().map(|known| clean(&known.account.name)).collect();
+        let listed = context.words(language).listed(&names);
+        let names = [("names", listed.as_str())];
+        return Err(CommandError::said(Exit::Usage, "which-account", "cli-kimi-code-which-account", &names));
+    }
+    // Which account Claude Code uses can only be known as long as there is one.
+    let only = candidates.into_iter().next().map(|known| known.account.name);
+    Ok(only.filter(|_| !finds_it))
 }
 
 fn files(agent: CodingAgent) -> Result<Files, CommandError> {
@@ -180,7 +169,7 @@ fn take_out(context: &Context, uninstall: &KimiCodeUninstall) -> Result<Exit, Co
     let store = store_access::open(context)?;
     let settings = store_access::settings(store.as_ref())?.unwrap_or_default();
     drop(store);
-    let files = files(uninstall.program)?;
+    let (files, format) = (files(uninstall.program)?, format::of(uninstall.program));
     let record = Record::read(&context.data_dir()?.join(RECORD));
     let mut changes = Vec::new();
     let mut edits = Edits::new();
@@ -202,10 +191,7 @@ fn take_out(context: &Context, uninstall: &KimiCodeUninstall) -> Result<Exit, Co
             Undone::ChangedSince => {}
         }
         // An earlier change may have been of this file too.
-        edits.edit(file, |text| match uninstall.program {
-            CodingAgent::KimiCode => toml_edits::without_hooks(&toml_edits::without_status_line(text)?),
-            CodingAgent::ClaudeCode => json_edits::without_hooks(&json_edits::without_status_line(text)?),
-        })?;
+        edits.edit(file, |text| (format.without_hooks)(&(format.without_status_line)(text)?))?;
     }
     changes.extend(edits.changes());
     let output = context.output(settings.language.as_deref(), Some(context.zone(Some(settings.timezone))));
@@ -258,6 +244,14 @@ fn make(
     let file = context.data_dir()?.join(RECORD);
     let mut record = Record::read(&file);
     for change in changes {
+        let now =
+            change::read(&change.file).map_err(|error| file_error(Access::Read, &change.file, &error))?;
+        if now != change.before {
+            // The program writes its own files too.
+            let file = change.file.display().to_string();
+            let values = [("file", file.as_str())];
+            return Err(CommandError::said(Exit::Failed, "changed", "cli-kimi-code-changed", &values));
+        }
         change.make().map_err(|error| file_error(Access::Write, &change.file, &error))?;
         note(&mut record, change);
     }
@@ -298,38 +292,28 @@ fn status(context: &Context) -> Result<Exit, CommandOutcome> {
     ];
     let mut documents = Vec::new();
     for (agent, word, name) in agents {
-        let files = files(agent)?;
-        let text = |file: &Path| change::read(file).ok().flatten();
-        let (line, hooks) = (text(&files.status_line), text(&files.hooks));
-        let (line, hooks) = match agent {
-            CodingAgent::KimiCode => (
-                line.and_then(|text| toml_edits::status_line(&text).ok().flatten()),
-                hooks.and_then(|text| toml_edits::hooks(&text).ok()),
-            ),
-            CodingAgent::ClaudeCode => (
-                line.and_then(|text| json_edits::status_line(&text).ok().flatten()),
-                hooks.and_then(|text| json_edits::hooks(&text).ok()),
-            ),
-        };
-        let has_line = line.as_deref().is_some_and(is_status_line);
-        let hooks = hooks.unwrap_or_default();
+        let (files, format) = (files(agent)?, format::of(agent));
+        // What is not there has no entries; of what cannot be read it is not known.
+        let text = |file: &Path| change::read(file).ok().map(Option::unwrap_or_default);
+        let line = text(&files.status_line).and_then(|text| (format.status_line)(&text).ok());
+        let line = line.map(|line| line.is_some_and(|command| is_status_line(&command)));
+        let hooks = text(&files.hooks).and_then(|text| (format.hooks)(&text).ok());
         // A part of the hooks guards a part of the work.
-        let all = program::events(agent).iter().all(|event| hooks.iter().any(|(of, _)| of == event));
-        let guard = if hooks.is_empty() {
-            "off"
-        } else if all {
-            "on"
-        } else {
-            "partly"
-        };
-        documents.push(json!({"program": word, "status_line": has_line, "guard": guard}));
+        let is_entered = |hooks: &[(String, String)], event: &&str| hooks.iter().any(|(of, _)| of == event);
+        let guard = hooks.map(|hooks| match &hooks[..] {
+            [] => "off",
+            hooks if program::events(agent).iter().all(|event| is_entered(hooks, event)) => "on",
+            _ => "partly",
+        });
+        documents.push(json!({"program": word, "status_line": line, "guard": guard}));
         if !output.json {
-            let line = output.words.text(if has_line { "cli-kimi-code-on" } else { "cli-kimi-code-off" });
-            let guard = output.words.text(&format!("cli-kimi-code-{guard}"));
-            let text = output.words.with(
-                "cli-kimi-code-status",
-                [("program", name.into()), ("line", line.into()), ("guard", guard.into())],
-            );
+            let line = line.map(|is_on| if is_on { "on" } else { "off" });
+            let said = |state: Option<&str>| {
+                output.words.text(&format!("cli-kimi-code-{}", state.unwrap_or("unknown")))
+            };
+            let values =
+                [("program", name.into()), ("line", said(line).into()), ("guard", said(guard).into())];
+            let text = output.words.with("cli-kimi-code-status", values);
             output.line(text)?;
         }
     }

@@ -6,12 +6,17 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
+use similar::{ChangeTag, TextDiff};
 
 /// Such files have a few kilobytes.
 const MAX_LEN: u64 = 4 * 1024 * 1024;
+
+/// After this, lines are shown as changed though fewer may be.
+const LONGEST_DIFF: Duration = Duration::from_secs(1);
 
 /// A file before and after a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,18 +77,25 @@ impl Change {
 
     /// The lines that go and come: `- ` and `+ `.
     pub fn lines(&self) -> Vec<(char, String)> {
-        let lines = |text: &Option<String>| -> Vec<String> {
-            text.iter().flat_map(|text| text.lines()).map(str::to_owned).collect()
-        };
-        let (before, after) = (lines(&self.before), lines(&self.after));
-        common(&before, &after)
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        let (before, after) = (text(&self.before), text(&self.after));
+        let all = TextDiff::configure().timeout(LONGEST_DIFF).diff_lines(&before, &after);
+        let lines = all.iter_all_changes().filter_map(|change| {
+            let sign = match change.tag() {
+                ChangeTag::Equal => return None,
+                ChangeTag::Delete => '-',
+                ChangeTag::Insert => '+',
+            };
+            Some((sign, change.value().trim_end_matches(['\r', '\n']).to_owned()))
+        });
+        lines.collect()
     }
 
     /// Makes it. The file keeps its rights, and a link what it leads to.
     pub fn make(&self) -> io::Result<()> {
+        let Some(after) = &self.after else { return fs::remove_file(&self.file) };
         // A person's configuration is often a link into a repository.
         let file = fs::canonicalize(&self.file).unwrap_or_else(|_| self.file.clone());
-        let Some(after) = &self.after else { return fs::remove_file(&self.file) };
         if let Some(folder) = file.parent() {
             fs::create_dir_all(folder)?;
         }
@@ -91,40 +103,6 @@ impl Change {
         tidemark_files::private::replace(&file, |out| out.write_all(after.as_bytes()))?;
         rights.map_or(Ok(()), |rights| fs::set_permissions(&file, rights))
     }
-}
-
-/// What goes and what comes between two lists of lines, by their longest common subsequence: such files are short.
-fn common(before: &[String], after: &[String]) -> Vec<(char, String)> {
-    let begin = before.iter().zip(after).take_while(|(a, b)| a == b).count();
-    let rest = (&before[begin..], &after[begin..]);
-    let end = rest.0.iter().rev().zip(rest.1.iter().rev()).take_while(|(a, b)| a == b).count();
-    let (before, after) = (&rest.0[..rest.0.len() - end], &rest.1[..rest.1.len() - end]);
-    let width = after.len() + 1;
-    let mut longest = vec![0_u32; (before.len() + 1) * width];
-    for a in (0..before.len()).rev() {
-        for b in (0..after.len()).rev() {
-            longest[a * width + b] = if before[a] == after[b] {
-                longest[(a + 1) * width + b + 1] + 1
-            } else {
-                longest[(a + 1) * width + b].max(longest[a * width + b + 1])
-            };
-        }
-    }
-    let (mut a, mut b, mut lines) = (0, 0, Vec::new());
-    while a < before.len() || b < after.len() {
-        if a < before.len() && b < after.len() && before[a] == after[b] {
-            (a, b) = (a + 1, b + 1);
-        } else if b == after.len()
-            || (a < before.len() && longest[(a + 1) * width + b] >= longest[a * width + b + 1])
-        {
-            lines.push(('-', before[a].clone()));
-            a += 1;
-        } else {
-            lines.push(('+', after[b].clone()));
-            b += 1;
-        }
-    }
-    lines
 }
 
 impl Inserted {

@@ -3,7 +3,7 @@
 use jsonc_parser::ParseOptions;
 use jsonc_parser::cst::{CstArray, CstInputValue, CstNode, CstObject, CstRootNode};
 
-use super::ours::{EditError, is_guard, is_status_line};
+use super::ours::{EditError, Hooks, is_guard, is_status_line};
 
 /// Seconds that Claude Code waits for a hook; ours needs a few milliseconds.
 const HOOK_TIMEOUT: u32 = 5;
@@ -38,8 +38,8 @@ pub fn without_status_line(text: &str) -> Result<String, EditError> {
     Ok(root.to_string())
 }
 
-/// The hooks of ours that are entered: event and command.
-pub fn hooks(text: &str) -> Result<Vec<(String, String)>, EditError> {
+/// The hooks of ours that are entered.
+pub fn hooks(text: &str) -> Result<Hooks, EditError> {
     let root = parse(text)?;
     let hooks = root.object_value().and_then(|settings| settings.object_value("hooks"));
     let mut all = Vec::new();

@@ -11,6 +11,9 @@ pub enum EditError {
     Taken(String),
 }
 
+/// Hooks that are entered: event and command.
+pub type Hooks = Vec<(String, String)>;
+
 /// Whether a command is our status line.
 pub fn is_status_line(command: &str) -> bool {
     command.contains("tidemark") && command.contains(" status --format kimi-code")

@@ -2,7 +2,7 @@
 
 use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, Value, value};
 
-use super::ours::{EditError, is_guard, is_status_line};
+use super::ours::{EditError, Hooks, is_guard, is_status_line};
 
 /// Seconds that Kimi Code waits for a hook; ours needs a few milliseconds.
 const HOOK_TIMEOUT: i64 = 5;
@@ -39,8 +39,8 @@ pub fn without_status_line(text: &str) -> Result<String, EditError> {
     Ok(document.to_string())
 }
 
-/// The hooks of ours that are entered: event and command.
-pub fn hooks(text: &str) -> Result<Vec<(String, String)>, EditError> {
+/// The hooks of ours that are entered.
+pub fn hooks(text: &str) -> Result<Hooks, EditError> {
     let document = parse(text)?;
     let word = |hook: &dyn toml_edit::TableLike, key: &str| Some(hook.get(key)?.as_str()?.to_owned());
     let pair = |hook: &dyn toml_edit::TableLike| Some((word(hook, "event")?, word(hook, "command")?));
