@@ -29,10 +29,6 @@ use crate::schema;
 pub const LEASE: Duration = Duration::from_secs(30);
 /// How old a reading is when it is concluded from: by then each agent has given the usage beside it.
 pub const SETTLE: Duration = Duration::from_mins(2);
-/// Readings that are concluded from in one transaction.
-const READINGS: i64 = 200;
-/// Requests beside them that are taken, at most; of more, the earliest.
-const REQUESTS: i32 = 50_000;
 /// How far back an audit begins.
 const SINCE: TimeDelta = TimeDelta::days(40);
 /// One machine's readings are taken until it has given none for so long: two clocks that differ by seconds would make a
@@ -40,6 +36,21 @@ const SINCE: TimeDelta = TimeDelta::days(40);
 const READER_GONE: TimeDelta = TimeDelta::minutes(15);
 /// Two readings no further apart than this count as polling all the while.
 const MAX_GAP: TimeDelta = TimeDelta::minutes(20);
+
+/// How much is concluded from in one transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AuditPart {
+    /// How many readings, at most.
+    pub readings: u16,
+    /// How many requests beside them, at most; where there are more, a part ends before its last reading.
+    pub requests: u16,
+}
+
+impl Default for AuditPart {
+    fn default() -> Self {
+        Self { readings: 200, requests: 50_000 }
+    }
+}
 
 /// What auditing came to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -63,6 +74,24 @@ struct Claim {
     horizon: DateTime<Utc>,
 }
 
+/// Some readings, in their order.
+struct Readings {
+    /// Each with the machine that gave it. One that only a later version understands is passed over.
+    all: Vec<(i64, Reading)>,
+    /// Up to when they reach, those passed over included.
+    reached: Option<DateTime<Utc>>,
+    /// Whether there are no more.
+    are_last: bool,
+}
+
+/// The usage that is taken into a part.
+struct PartUsage {
+    requests: Vec<UsageRecord>,
+    /// Up to when, and up to which turn, it is all that is known.
+    until: DateTime<Utc>,
+    turn: i64,
+}
+
 /// A machine that uses the account: for which spans its logs are known, and since when that is known.
 struct Machine {
     name: String,
@@ -71,7 +100,8 @@ struct Machine {
 }
 
 /// Audits every account of which something is to be concluded and that no other agent holds, one after another. A member
-/// that does not see all has nothing to do, nor has anyone in a hub whose owner has not brought it up to date. `holder` distinguishes agents and turns: random.
+/// that does not see all has nothing to do, nor has anyone in a hub whose owner has not brought it up to date. `holder`
+/// distinguishes agents and turns: random.
 ///
 /// # Errors
 /// [`Problem`], by kind. What was concluded before stays.
@@ -80,6 +110,7 @@ pub async fn audit(
     holder: &str,
     settle: Duration,
     prices: &dyn Prices,
+    part: AuditPart,
 ) -> Result<Audited, Problem> {
     let mut audited = Audited::default();
     if hub.role == Role::Member || hub.schema < schema::AUDIT {
@@ -91,8 +122,11 @@ pub async fn audit(
             audited.held_for = held_for;
             return Ok(audited);
         };
-        // Another agent took over: it has the last word.
-        let Some(findings) = Auditing::of(hub, holder, prices, claim).run().await? else { continue };
+        let Some(findings) = Auditing::of(hub, holder, prices, part, claim).run().await? else {
+            // Another agent has it, or it took longer than it is held. Claimed again at once it might be lost again.
+            audited.held_for = Some(LEASE);
+            return Ok(audited);
+        };
         audited.accounts += 1;
         audited.findings += findings;
     }
@@ -103,6 +137,7 @@ struct Auditing<'a> {
     hub: &'a Hub,
     holder: &'a str,
     prices: &'a dyn Prices,
+    part: AuditPart,
     claim: Claim,
     state: AccountState,
     /// Findings of before were written by a version whose state this one cannot read.
@@ -110,7 +145,7 @@ struct Auditing<'a> {
 }
 
 impl<'a> Auditing<'a> {
-    fn of(hub: &'a Hub, holder: &'a str, prices: &'a dyn Prices, mut claim: Claim) -> Self {
+    fn of(hub: &'a Hub, holder: &'a str, prices: &'a dyn Prices, part: AuditPart, mut claim: Claim) -> Self {
         let state = claim.state.take();
         let known = state.as_deref().and_then(audit_state::of_text);
         let mut silent_until = None;
@@ -120,7 +155,7 @@ impl<'a> Auditing<'a> {
             claim.read_at = claim.read_at.map(|at| at - SINCE);
             claim.turn = 0;
         }
-        Self { hub, holder, prices, claim, state: known.unwrap_or_default(), silent_until }
+        Self { hub, holder, prices, part, claim, state: known.unwrap_or_default(), silent_until }
     }
 
     /// Concludes from all that there is, a transaction for each part; how many findings there were. `None` where another
@@ -129,9 +164,8 @@ impl<'a> Auditing<'a> {
         let machines = self.hub.machines_of(self.claim.account).await?;
         let mut findings = 0;
         loop {
-            let readings = self.hub.readings_of(&self.claim).await?;
-            let is_done = i64::try_from(readings.len()).is_ok_and(|count| count < READINGS);
-            let found = self.part(&machines, readings).await?;
+            let readings = self.hub.readings_of(&self.claim, self.part.readings).await?;
+            let (found, is_done) = self.conclude_from(&machines, readings).await?;
             findings += found.len() as u64;
             if !self.hub.conclude(self.holder, &self.claim, &self.state, &found, is_done).await? {
                 return Ok(None);
@@ -142,17 +176,46 @@ impl<'a> Auditing<'a> {
         }
     }
 
-    /// Concludes from some readings, and the usage up to the last of them.
-    async fn part(
+    /// The usage that became known since, up to a time or as much of it as a part takes.
+    async fn usage(&self, after: DateTime<Utc>, mut until: DateTime<Utc>) -> Result<PartUsage, Problem> {
+        let mut turn = self.claim.last_turn;
+        loop {
+            let mut requests =
+                self.hub.usage_of(&self.claim, (after, until), turn, self.part.requests).await?;
+            let turns = turn - self.claim.turn;
+            let is_whole = requests.len() < usize::from(self.part.requests);
+            // They are in the order of their times, and of the last time some may be missing.
+            let cut = requests.last().map_or(after, |last| last.at - TimeDelta::microseconds(1));
+            if !is_whole && cut > after {
+                requests.retain(|request| request.at <= cut);
+                return Ok(PartUsage { requests, until: cut, turn });
+            }
+            if is_whole {
+                return Ok(PartUsage { requests, until, turn });
+            }
+            if turns <= 1 {
+                // More at one moment than a part takes: what of it does not fit is left out, and nothing else.
+                let last = requests.last().map_or(until, |last| last.at);
+                return Ok(PartUsage { requests, until: last.max(after), turn });
+            }
+            // So much of before became known: of fewer turns at once, and nothing newer yet.
+            (until, turn) = (after, self.claim.turn + turns / 2);
+        }
+    }
+
+    /// Concludes from some readings, and the usage up to the last of them; whether that is all there is.
+    async fn conclude_from(
         &mut self,
         machines: &[Machine],
-        readings: Vec<(i64, Reading)>,
-    ) -> Result<Vec<Finding>, Problem> {
-        let first = self.claim.read_at.or_else(|| readings.first().map(|(_, reading)| reading.at));
-        let Some(first) = first else { return Ok(Vec::new()) };
+        Readings { all: readings, reached, are_last }: Readings,
+    ) -> Result<(Vec<Finding>, bool), Problem> {
+        let first =
+            self.claim.read_at.or_else(|| readings.first().map(|(_, reading)| reading.at)).or(reached);
+        let Some(first) = first else { return Ok((Vec::new(), true)) };
         let after = self.claim.read_at.unwrap_or(first - SINCE);
-        let until = readings.last().map_or(after, |(_, reading)| reading.at);
-        let usage = self.hub.usage_of(&self.claim, after, until).await?;
+        let reached = reached.unwrap_or(after);
+        let PartUsage { requests: usage, until, turn } = self.usage(after, reached).await?;
+        let is_done = are_last && until == reached && turn == self.claim.last_turn;
         let names: Vec<String> = machines.iter().map(|machine| machine.name.clone()).collect();
         let rules = Rules { prices: self.prices, alerts: None, max_gap: MAX_GAP };
         let mut found = Vec::new();
@@ -162,7 +225,7 @@ impl<'a> Auditing<'a> {
         };
         let mut usage = usage.into_iter().peekable();
         let state = &mut self.state;
-        for (machine, reading) in readings {
+        for (machine, reading) in readings.into_iter().filter(|(_, reading)| reading.at <= until) {
             let is_readers = self.claim.reader == Some(machine)
                 || state.last_reading().is_none_or(|last| reading.at - last > READER_GONE);
             if !is_readers || state.last_reading().is_some_and(|last| reading.at <= last) {
@@ -184,17 +247,19 @@ impl<'a> Auditing<'a> {
             }
             take(state.apply(Input::Reading(&reading), &rules));
         }
-        // Usage of before the last reading that became known since.
+        // Usage of before the last reading that became known since, or of behind it where the part ends there.
         let now = self.claim.horizon;
         for request in usage {
-            take(state.apply(state.usage_input(&request, now), &rules));
+            let is_late = state.last_reading().is_some_and(|last| request.at <= last);
+            let known_at = if is_late { now } else { request.at };
+            take(state.apply(state.usage_input(&request, known_at), &rules));
         }
         self.claim.read_at = Some(until);
-        self.claim.turn = self.claim.last_turn;
+        self.claim.turn = turn;
         if let Some(silent) = self.silent_until {
             found.retain(|finding| finding.detected_at > silent);
         }
-        Ok(found)
+        Ok((found, is_done))
     }
 }
 
@@ -229,34 +294,39 @@ impl Hub {
     }
 
     /// The next readings, in their order.
-    async fn readings_of(&self, claim: &Claim) -> Result<Vec<(i64, Reading)>, Problem> {
+    async fn readings_of(&self, claim: &Claim, most: u16) -> Result<Readings, Problem> {
         let after = claim.read_at.unwrap_or(claim.horizon - SINCE);
         let rows = within(self.client().query(
-            "SELECT machine, line::text FROM tidemark.reading
+            "SELECT machine, line::text, at FROM tidemark.reading
              WHERE account = $1 AND at > $2 AND at <= $3 ORDER BY at, machine LIMIT $4",
-            &[&claim.account, &after, &claim.horizon, &READINGS],
+            &[&claim.account, &after, &claim.horizon, &i64::from(most)],
         ))
         .await?;
-        let mut readings = Vec::with_capacity(rows.len());
+        let mut all = Vec::with_capacity(rows.len());
         for row in &rows {
-            // A line that only a later version understands is passed over.
             let line: Result<ReadingRecord, _> = serde_json::from_str(row.try_get(1)?);
-            readings.extend(line.ok().map(|line| Ok((row.try_get(0)?, Reading::from(line)))));
+            let Ok(line) = line else { continue };
+            // The row's own time: what is read next is asked for by it, and the line says what a member likes.
+            all.push((row.try_get(0)?, Reading { at: row.try_get(2)?, ..Reading::from(line) }));
         }
-        readings.into_iter().collect::<Result<_, tokio_postgres::Error>>().map_err(Problem::from)
+        let reached = rows.last().map(|row| row.try_get(2)).transpose()?;
+        Ok(Readings { all, reached, are_last: rows.len() < usize::from(most) })
     }
 
+    /// What was used in a span, or became known of before it since the audit's turn up to another; the earliest of so
+    /// much.
     async fn usage_of(
         &self,
         claim: &Claim,
-        after: DateTime<Utc>,
-        until: DateTime<Utc>,
+        (after, until): Span,
+        turn: i64,
+        most: u16,
     ) -> Result<Vec<UsageRecord>, Problem> {
         let rows = within(self.client().query(
             "SELECT used_at, used_model, used_machine, used_input, used_cache_read, used_cache_write,
                used_cache_write_1h, used_output
              FROM tidemark.audit_usage($1, $2, $3, $4, $5, $6)",
-            &[&claim.account, &after, &claim.turn, &until, &claim.last_turn, &REQUESTS],
+            &[&claim.account, &after, &claim.turn, &until, &turn, &i32::from(most)],
         ))
         .await?;
         Ok(rows.iter().map(usage).collect::<Result<_, _>>()?)
@@ -268,6 +338,9 @@ impl Hub {
             "SELECT machine.id, machine.seen_at, coverage.client, coverage.start, coverage.until
              FROM tidemark.machine LEFT JOIN tidemark.coverage ON coverage.machine = machine.id
              WHERE machine.id IN (SELECT source.machine FROM tidemark.source WHERE source.account = $1)
+               -- Who has left gives no more logs, and none are waited for.
+               AND EXISTS (SELECT 1 FROM tidemark.member
+                 WHERE member.id = machine.member AND member.left_at IS NULL)
              ORDER BY machine.id, coverage.client, coverage.start",
             &[&account],
         ))

@@ -52,7 +52,7 @@ mod usage;
 mod verdicts;
 
 pub use agent_state::AgentState;
-pub use audit::{Audited, LEASE, SETTLE, audit};
+pub use audit::{AuditPart, Audited, LEASE, SETTLE, audit};
 pub use connection::Hub;
 pub use file::{HubFile, Membership};
 pub use invitation::{Invitation, NotAnInvitation, Tls};

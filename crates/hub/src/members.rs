@@ -121,19 +121,13 @@ impl Hub {
     /// [`ProblemKind::Yourself`].
     pub async fn remove_member(&self, name: &str, what: Removed) -> Result<(), Problem> {
         let removes = what == Removed::Yes;
-        let mut moved = 0;
-        loop {
-            while removes && self.remove_some_of(name).await? {}
-            let sql = "SELECT tidemark.remove_member($1, $2)";
-            match within(self.client().execute(sql, &[&name, &removes])).await {
-                Ok(_) => return Ok(()),
-                // It gave something meanwhile.
-                Err(problem) if removes && problem.kind == ProblemKind::Failed && moved < MAX_MOVED => {
-                    moved += 1;
-                }
-                Err(problem) => return Err(problem),
-            }
-        }
+        let sql = "SELECT tidemark.remove_member($1, $2)";
+        remove_and(
+            removes,
+            async || self.remove_some_of(name).await,
+            async || within(self.client().execute(sql, &[&name, &removes])).await,
+        )
+        .await
     }
 
     /// Removes some of what a member has given; whether there is more.
@@ -141,5 +135,21 @@ impl Hub {
         let sql = "SELECT tidemark.remove_some_of($1, $2)";
         let row = within(self.client().query_one(sql, &[&name, &REMOVED_AT_ONCE])).await?;
         Ok(row.try_get(0)?)
+    }
+}
+
+/// Removes what a member has given, some at a time, then lets it go; again where it gave something meanwhile.
+pub(crate) async fn remove_and(
+    removes: bool,
+    remove_some: impl AsyncFn() -> Result<bool, Problem>,
+    let_go: impl AsyncFn() -> Result<u64, Problem>,
+) -> Result<(), Problem> {
+    let mut moved = 0;
+    loop {
+        while removes && remove_some().await? {}
+        match let_go().await {
+            Err(problem) if removes && problem.kind == ProblemKind::Failed && moved < MAX_MOVED => moved += 1,
+            gone => return gone.map(drop),
+        }
     }
 }

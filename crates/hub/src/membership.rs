@@ -7,6 +7,7 @@ use tidemark_postgres::DatabaseUrl;
 
 use crate::connection::{Hub, connect, within};
 use crate::invitation::{Invitation, Tls};
+use crate::members::remove_and;
 use crate::password::{new_password, verifier};
 use crate::problem::{Problem, ProblemKind};
 use crate::role::Role;
@@ -192,11 +193,13 @@ impl Hub {
                 return Err(Problem::new(ProblemKind::LastOwner));
             }
         }
-        if removes {
-            while self.remove_some().await? {}
-        }
-        within(self.client().execute("SELECT tidemark.leave($1)", &[&removes])).await?;
-        Ok(())
+        let sql = "SELECT tidemark.leave($1)";
+        remove_and(
+            removes,
+            async || self.remove_some().await,
+            async || within(self.client().execute(sql, &[&removes])).await,
+        )
+        .await
     }
 
     /// Removes some of what this member has given; whether there is more.

@@ -104,9 +104,16 @@ impl Engine {
         (going.iter().map(|handle| handle.id).collect(), skipped)
     }
 
-    /// Polls the accounts that were never read, and waits for them a moment: only a reading says which user's an account is.
+    /// Polls the accounts that were never polled, and waits for them a moment: only a reading says which user's an account
+    /// is. The user did not ask for it, so nothing is polled through a pause; what failed before is the schedule's.
     pub(crate) async fn poll_unread(&self) {
-        let is_unread = |handle: &AccountHandle| handle.see(|view| view.reading.is_none());
+        let now = self.now();
+        if self.shared.state().paused_until.is_some_and(|until| until > now) {
+            return;
+        }
+        let is_unread = |handle: &AccountHandle| {
+            handle.see(|view| view.reading.is_none() && view.poll.last_failure.is_none())
+        };
         let unread: Vec<AccountId> = self
             .shared
             .accounts()

@@ -299,9 +299,9 @@ async fn saying_after<T>(after: Duration, say_so: impl FnOnce(), work: impl Futu
     work.await
 }
 
-/// A selection by machine calls all of them, and this one, so.
+/// Refuses a name that means something else in `--machine`, before anything is asked for.
 fn must_not_be_reserved(name: &str) -> Result<(), CommandError> {
-    if ["all", "this"].iter().any(|reserved| reserved.eq_ignore_ascii_case(name.trim())) {
+    if tidemark_store::is_reserved_machine_name(name) {
         let values = [("name", name.trim())];
         return Err(CommandError::said(Exit::Failed, "name-reserved", "cli-machine-reserved", &values));
     }

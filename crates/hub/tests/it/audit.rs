@@ -8,7 +8,7 @@ use tidemark_core::audit::{Price, Prices, TokenRates};
 use tidemark_core::replay::Replay;
 use tidemark_core::wire::{ReadingRecord, Record};
 use tidemark_core::{Finding, FindingKind};
-use tidemark_hub::{Audited, Hub, LEASE, Role, audit};
+use tidemark_hub::{AuditPart, Audited, Hub, LEASE, Role, audit};
 use tidemark_kimi::PublicPrices;
 
 use crate::facts::{account, reading};
@@ -35,7 +35,7 @@ fn polls(machine: &Machine, user: &str, from: DateTime<Utc>, percents: &[i64]) {
 }
 
 async fn audited(hub: &Hub, holder: &str) -> Audited {
-    audit(hub, holder, Duration::ZERO, &PublicPrices).await.unwrap()
+    audit(hub, holder, Duration::ZERO, &PublicPrices, AuditPart::default()).await.unwrap()
 }
 
 /// What a person sees of the audits.
@@ -126,13 +126,15 @@ fn used(team: &Team, member: &str, from: DateTime<Utc>, minutes: &str, (millions
     team.sql(&format!(
         "INSERT INTO tidemark.source (machine, number, service, region, account)
            SELECT machine.id, 0, 'kimi-code', 'china', (SELECT min(id) FROM tidemark.account)
-           FROM tidemark.machine JOIN tidemark.member ON member.id = machine.member WHERE member.name = '{member}';
+           FROM tidemark.machine JOIN tidemark.member ON member.id = machine.member WHERE member.name = '{member}'
+           ON CONFLICT DO NOTHING;
          INSERT INTO tidemark.coverage (machine, member, client, start, until)
            SELECT machine.id, member.id, 'kimi-code', '{0}', now()
-           FROM tidemark.machine JOIN tidemark.member ON member.id = machine.member WHERE member.name = '{member}';
+           FROM tidemark.machine JOIN tidemark.member ON member.id = machine.member WHERE member.name = '{member}'
+           ON CONFLICT DO NOTHING;
          INSERT INTO tidemark.request (at, fingerprint, machine, member, source, client, model, project, input,
              cache_read, cache_write, cache_write_1h, output, turn, first_at)
-           SELECT made.at, made.minute, machine.id, member.id, 0, 'kimi-code', 'kimi-k3', '', {millions} * 1000000,
+           SELECT made.at, made.minute + {turn} * 100000, machine.id, member.id, 0, 'kimi-code', 'kimi-k3', '', {millions} * 1000000,
              0, 0, 0, 0, {turn}, made.at
            FROM tidemark.machine JOIN tidemark.member ON member.id = machine.member
            CROSS JOIN LATERAL (SELECT minute, '{0}'::timestamptz + minute * interval '1 minute' AS at FROM {minutes}) AS made
@@ -155,7 +157,8 @@ async fn usage_of_all_members_counts_and_late_usage_withdraws_for_everybody() {
     his.gives(&bob.hub().await).await.unwrap();
     used(&team, "Ann", begin, "generate_series(48, 4998, 100) AS minute", (1, 50));
     let owner = team.owner().hub().await;
-    let audited = async || audit(&owner, "lin", Duration::ZERO, &OnePrice).await.unwrap();
+    let audited =
+        async || audit(&owner, "lin", Duration::ZERO, &OnePrice, AuditPart::default()).await.unwrap();
     assert_eq!(audited().await.accounts, 1);
     let found = verdicts(&ann).await;
     assert_eq!(anomalies(&found), 1, "{found:?}: her usage explains all but the end");
@@ -166,10 +169,88 @@ async fn usage_of_all_members_counts_and_late_usage_withdraws_for_everybody() {
     assert_eq!(found.iter().filter(|(kind, ..)| kind == "withdrawn").count(), 1, "{found:?}");
     assert_eq!(verdicts(&team.owner()).await, found);
     assert_eq!(audited().await, Audited::default(), "it is taken once");
+
+    // In the smallest parts it is the same, whether usage came in time or late, and however much at once.
+    for (readings, requests) in [(7, 200), (200, 3), (2, 2)] {
+        team.sql(
+            "UPDATE tidemark.audit SET state = NULL, version = NULL, read_at = NULL, turn = 0, reader = NULL",
+        );
+        let part = AuditPart { readings, requests };
+        assert_eq!(audit(&owner, "lin", Duration::ZERO, &OnePrice, part).await.unwrap().accounts, 1);
+        let again = verdicts(&ann).await;
+        assert_eq!(again, found, "{part:?}");
+    }
+    let late = "generate_series(48, 4998, 100) AS minute";
+    used(&team, "Bob", begin + TimeDelta::seconds(30), late, (1, 70));
+    let part = AuditPart { readings: 200, requests: 3 };
+    assert_eq!(audit(&owner, "lin", Duration::ZERO, &OnePrice, part).await.unwrap().accounts, 1);
+    assert_eq!(audited().await, Audited::default(), "all that became known of before was taken");
     // Since he uses the account as well, he is notified.
     team.sql("INSERT INTO tidemark.account_member SELECT member.id, account.id FROM tidemark.member, tidemark.account
         WHERE name = 'Bob'");
     assert_eq!(verdicts(&bob).await, found);
+}
+
+#[tokio::test]
+async fn what_no_version_understands_holds_up_no_audit_whatever_time_it_says() {
+    let team = Team::with_hub().await;
+    let ann = team.joins("Ann", Role::Member).await;
+    let hers = Machine::new("hers");
+    let begin = begin();
+    polls(&hers, "lin", begin, EMPTIED);
+    hers.gives(&ann.hub().await).await.unwrap();
+    let made = |line: &str, at: &str| {
+        format!(
+            "INSERT INTO tidemark.reading (machine, member, account, at, line)
+             SELECT machine, member, account, {at}, {line} FROM tidemark.reading ORDER BY at DESC LIMIT 1"
+        )
+    };
+    team.sql(&made("'{}'", "at + interval '5 minutes'"));
+    let owner = team.owner().hub().await;
+    assert_eq!(audited(&owner, "lin").await.accounts, 1);
+    assert_eq!(audited(&owner, "lin").await, Audited::default(), "the last one is passed over");
+    // A member’s line of another time than its row’s.
+    team.sql(&made(
+        "replace(line::text, 'T', 'T')::jsonb || '{\"at\":\"2100-01-01T00:00:00Z\"}'",
+        "at + interval '5 minutes'",
+    ));
+    assert_eq!(audited(&owner, "lin").await.accounts, 1);
+    assert_eq!(audited(&owner, "lin").await, Audited::default());
+}
+
+#[tokio::test]
+async fn logs_of_a_member_who_left_are_not_waited_for() {
+    let team = Team::with_hub().await;
+    let (ann, bob) = (team.joins("Ann", Role::Member).await, team.joins("Bob", Role::Member).await);
+    let (hers, his) = (Machine::new("hers"), Machine::new("his"));
+    // Some days in which a dollar is a point, and then more is deducted than she used.
+    let percents: Vec<i64> = (0..1000).map(|poll| (poll + 10) / 20).chain([90, 90, 90, 90]).collect();
+    let begin = begin() - TimeDelta::minutes(5 * 1000);
+    polls(&hers, "lin", begin, &percents);
+    hers.gives(&ann.hub().await).await.unwrap();
+    his.gives(&bob.hub().await).await.unwrap();
+    used(&team, "Ann", begin, "generate_series(48, 4998, 100) AS minute", (1, 50));
+    // His laptop has been away since some hours before.
+    used(&team, "Bob", begin, "generate_series(10, 10) AS minute", (0, 51));
+    team.sql(
+        "UPDATE tidemark.coverage SET until = start + interval '4700 minutes' FROM tidemark.member
+         WHERE member.id = coverage.member AND member.name = 'Bob'",
+    );
+    let owner = team.owner().hub().await;
+    let confidence = async || {
+        team.sql(
+            "DELETE FROM tidemark.verdict;
+             UPDATE tidemark.audit SET state = NULL, version = NULL, read_at = NULL, turn = 0, reader = NULL",
+        );
+        audit(&owner, "lin", Duration::ZERO, &OnePrice, AuditPart::default()).await.unwrap();
+        let found = ann.hub().await.verdicts(0).await.unwrap().found;
+        let anomaly = found.into_iter().map(|one| one.finding).find(|found| found.anomaly().is_some());
+        anomaly.expect("more was deducted than she used").confidence
+    };
+    let waiting = confidence().await;
+    team.sql("UPDATE tidemark.member SET left_at = now() WHERE name = 'Bob'");
+    let alone = confidence().await;
+    assert!(waiting < alone, "his logs might have explained it: {waiting}, {alone}");
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
-use tidemark_hub::{DatabaseUrl, Hub, Problem, ProblemKind, Role, audit};
+use tidemark_hub::{AuditPart, DatabaseUrl, Hub, Problem, ProblemKind, Role, audit};
 use tidemark_kimi::PublicPrices;
 use tokio::net::{TcpListener, TcpStream};
 
@@ -170,7 +170,7 @@ async fn a_program_works_on_a_hub_that_was_not_brought_up_to_date_and_init_does_
     let agents_turn = async |person: &Person| {
         let hub = person.hub().await;
         let given = machine.gives(&hub).await.unwrap().requests;
-        let audited = audit(&hub, "turn", Duration::ZERO, &PublicPrices).await.unwrap();
+        let audited = audit(&hub, "turn", Duration::ZERO, &PublicPrices, AuditPart::default()).await.unwrap();
         let verdicts = hub.verdicts(7).await.unwrap();
         (given, audited.accounts, verdicts.turn, hub.prune().await.unwrap())
     };

@@ -5,14 +5,12 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::SecretString;
 use tidemark_core::pasted_key::is_variable_name;
-use tidemark_core::project_filter::HiddenProjects;
 use tidemark_core::{Credential, Region};
 use tidemark_hub::{
-    AgentState, Audited, DatabaseUrl, Given, Giving, Hub, HubFile, Membership, Problem, ProblemKind, SETTLE,
-    Verdicts,
+    AgentState, AuditPart, Audited, DatabaseUrl, Given, Giving, Hub, HubFile, Membership, Problem,
+    ProblemKind, SETTLE, Verdicts,
 };
 use tidemark_kimi::PublicPrices;
-use tidemark_machines::ShareProjects;
 
 use crate::engine::Engine;
 use crate::error::EngineError;
@@ -70,7 +68,13 @@ impl Engine {
 
     /// Gives, if it is time; how long to wait then.
     async fn give_to_hub_if_due(&self, file: &HubFile) -> Duration {
-        let before = self.hub_agent_state(&file.url).await;
+        let before = match self.hub_agent_state(&file.url).await {
+            Ok(state) => state,
+            Err(error) => {
+                tracing::warn!(%error, "how giving to the hub went cannot be read");
+                return TICK;
+            }
+        };
         let now = self.now();
         // As far from the next one as the machine's own chance says, the same until it has been tried.
         let chance = f64::from(before.tried_at.map_or(0, |at| at.timestamp_subsec_micros()) % 1000) / 1000.0;
@@ -88,11 +92,21 @@ impl Engine {
                 tracing::debug!(given.requests, given.readings, audited.accounts, "gave to the hub");
                 let now = self.now();
                 let mut state = before.clone().gave(now, &epoch, given.place);
-                state.verdicts = verdicts.turn;
+                let taken = match self.take_verdicts(&verdicts, now).await {
+                    Ok(taken) => {
+                        state.verdicts = verdicts.turn;
+                        taken
+                    }
+                    // The next turn asks for them again.
+                    Err(error) => {
+                        tracing::warn!(%error, "what the team's audit found cannot be assigned");
+                        Taken::default()
+                    }
+                };
                 // A little later than to the moment, so that it is over by then.
                 let held = audited.held_for.and_then(|held| TimeDelta::from_std(held + A_MOMENT).ok());
                 state.held_until = held.map(|held| now + held);
-                (state, self.take_verdicts(&verdicts, now).await)
+                (state, taken)
             }
             Err(problem) => {
                 tracing::info!(%problem, "nothing could be given to the hub");
@@ -104,28 +118,29 @@ impl Engine {
         let has_news = state.problem != before.problem;
         let Taken { alerts, audited } = taken;
         let has_alerts = !alerts.is_empty();
-        self.shared.state().team_audited = audited;
         let written = self.write(move |store| store.queue_team_alerts(&alerts, (AgentState::KEY, &state)));
         if let Err(error) = written.await {
             tracing::warn!(%error, "how giving to the hub went could not be written");
             // The state on disk says that it is still time: not again at once.
             return TICK;
         }
+        // Only now: this machine's own anomalies are silent for the team's, which wait in the history to be notified.
+        self.shared.state().team_audited = audited;
         if has_news {
             self.announce(EngineEvent::Usage);
         }
         if has_alerts {
             self.announce(EngineEvent::Alerts);
         }
-        Duration::ZERO
+        // Never at once, whatever the state says.
+        A_MOMENT
     }
 
-    /// How giving to a hub goes.
-    async fn hub_agent_state(&self, url: &str) -> AgentState {
-        // One that cannot be read says nothing.
-        let read = |store: &tidemark_store::Store| Ok(store.setting(AgentState::KEY).unwrap_or_default());
-        let state: Option<AgentState> = self.read(read).await.unwrap_or_default();
-        state.filter(|state| state.url == url).unwrap_or_default()
+    /// How giving to a hub goes. One that an older or newer version wrote says nothing.
+    async fn hub_agent_state(&self, url: &str) -> Result<AgentState, EngineError> {
+        let state: Option<AgentState> =
+            self.read(|store| Ok(store.setting(AgentState::KEY).unwrap_or_default())).await?;
+        Ok(state.filter(|state| state.url == url).unwrap_or_default())
     }
 
     /// Gives all that is new, audits what no other agent does, asks what the audits found, and prunes if it is time.
@@ -144,9 +159,17 @@ impl Engine {
                     let hub = Hub::open(&url, password.as_ref()).await?;
                     let given = tidemark_hub::sync(&hub, &store, &giving).await?;
                     let holder = format!("{:016x}", rand::random::<u64>());
-                    let audited = tidemark_hub::audit(&hub, &holder, SETTLE, &PublicPrices).await?;
+                    // Neither of the two undoes that everything was given.
+                    let part = AuditPart::default();
+                    let audited = tidemark_hub::audit(&hub, &holder, SETTLE, &PublicPrices, part).await;
+                    let audited = audited.unwrap_or_else(|problem| {
+                        tracing::warn!(%problem, "the team's audit was not made");
+                        Audited::default()
+                    });
                     let verdicts = hub.verdicts(verdicts).await?;
-                    hub.prune().await?;
+                    if let Err(problem) = hub.prune().await {
+                        tracing::warn!(%problem, "old requests on the hub were not deleted");
+                    }
                     Ok(Turn { given, epoch, audited, verdicts })
                 };
                 tokio::select! {
@@ -162,11 +185,7 @@ impl Engine {
 
     /// Who gives, and what.
     async fn hub_giving(&self, file: &HubFile, now: DateTime<Utc>) -> Result<Giving, EngineError> {
-        let projects = if self.shares_projects().await? {
-            ShareProjects::But(HiddenProjects::by(&self.settings().hidden_projects))
-        } else {
-            ShareProjects::No
-        };
+        let projects = self.given_projects().await?;
         Ok(Giving {
             own: self.own_machine().await?,
             shares_name: file.shares_name,

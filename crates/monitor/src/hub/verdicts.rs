@@ -12,6 +12,7 @@ use tidemark_store::{ALERT_LIFE, Store, TeamAlert};
 
 use crate::due_alerts::TEAM_KEY;
 use crate::engine::Engine;
+use crate::error::EngineError;
 
 /// The team's audit is behind by less than this, or this machine's own has the word again.
 const CURRENT: TimeDelta = TimeDelta::minutes(30);
@@ -37,19 +38,16 @@ pub(super) struct Taken {
 }
 
 impl Engine {
-    /// Takes over what the team's audit found of accounts that are here. Where the history cannot be asked, that is
-    /// nothing.
-    pub(super) async fn take_verdicts(&self, verdicts: &Verdicts, now: DateTime<Utc>) -> Taken {
-        let readings = match self.read(Store::last_readings).await {
-            Ok(readings) => readings,
-            Err(error) => {
-                tracing::warn!(%error, "what the team's audit found cannot be assigned");
-                return Taken::default();
-            }
-        };
+    /// Takes over what the team's audit found of accounts that are here.
+    pub(super) async fn take_verdicts(
+        &self,
+        verdicts: &Verdicts,
+        now: DateTime<Utc>,
+    ) -> Result<Taken, EngineError> {
+        let readings = self.read(Store::last_readings).await?;
         let readings: Vec<(AccountId, Reading)> =
             readings.into_iter().map(|(account, _, reading)| (account, reading)).collect();
-        taken(verdicts, &readings, &self.settings().alert_rules(), now)
+        Ok(taken(verdicts, &readings, &self.settings().alert_rules(), now))
     }
 }
 

@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
-use tidemark_core::project_filter::HiddenProjects;
 use tidemark_kimi::PriceList;
 use tidemark_machines::folder::{self, FolderKeys, SharedFolder};
 use tidemark_machines::identity::{self, Host};
@@ -214,11 +213,7 @@ impl Engine {
             }
             None => return Err(Problem::new(ProblemKind::Other)),
         };
-        let projects = if self.shares_projects().await.map_err(failed)? {
-            ShareProjects::But(HiddenProjects::by(&self.settings().hidden_projects))
-        } else {
-            ShareProjects::No
-        };
+        let projects = self.given_projects().await.map_err(failed)?;
         let work = Work {
             store: WaitingStore(self.shared.store.clone()),
             keys: Arc::clone(&self.shared.folder_keys),

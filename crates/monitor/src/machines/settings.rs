@@ -7,11 +7,12 @@ use std::sync::Arc;
 
 use secrecy::{ExposeSecret as _, SecretString};
 use tidemark_core::pasted_key::is_variable_name;
+use tidemark_core::project_filter::HiddenProjects;
 use tidemark_core::{Region, text};
 use tidemark_machines::folder::{self, SharedFolder};
 use tidemark_machines::identity::{self, Host};
 use tidemark_machines::ssh::Target;
-use tidemark_machines::{Passphrase, Place, Problem, ProblemKind};
+use tidemark_machines::{Passphrase, Place, Problem, ProblemKind, ShareProjects};
 use tidemark_store::{ExchangeId, MachineId, NewExchange, OwnMachine, StoreError, is_reserved_machine_name};
 use tidemark_vault::{Place as VaultPlace, Vault};
 
@@ -258,6 +259,15 @@ impl Engine {
     pub(crate) async fn shares_projects(&self) -> Result<bool, EngineError> {
         // One that cannot be read shares nothing.
         self.read(|store| Ok(store.setting(SHARE_PROJECTS).unwrap_or_default().unwrap_or_default())).await
+    }
+
+    /// Which names of projects are given away: none, or all but those that are hidden.
+    pub(crate) async fn given_projects(&self) -> Result<ShareProjects, EngineError> {
+        Ok(if self.shares_projects().await? {
+            ShareProjects::But(HiddenProjects::by(&self.settings().hidden_projects))
+        } else {
+            ShareProjects::No
+        })
     }
 
     /// Removes a machine, or an exchange with its machines. Their usage stays unless `drop_usage`.

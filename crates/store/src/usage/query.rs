@@ -6,7 +6,6 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Row, params};
 use tidemark_core::{AccountId, Tokens};
 
-use super::shared_past::less;
 use super::stored::tokens;
 use super::usage_query::UsageQuery;
 use crate::error::StoreError;
@@ -191,7 +190,7 @@ impl Store {
             let of_sum = shared.remove(&(row.get(0)?, row.get(14)?, row.get(15)?, row.get(16)?));
             for part in of_sum.into_iter().flatten() {
                 sum.requests = sum.requests.saturating_sub(part.requests);
-                sum.tokens = less(sum.tokens, part.tokens);
+                sum.tokens = sum.tokens.without(&part.tokens);
                 let (machine, session) = (Some(part.machine), None);
                 let (requests, tokens) = (part.requests, part.tokens);
                 take(UsageSum { session, machine, requests, tokens, ..sum.clone() });

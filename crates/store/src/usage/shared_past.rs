@@ -66,14 +66,3 @@ impl Store {
         Ok(parts)
     }
 }
-
-/// What is left of tokens without some of them.
-pub(super) const fn less(all: Tokens, some: Tokens) -> Tokens {
-    Tokens {
-        input: all.input.saturating_sub(some.input),
-        cache_read: all.cache_read.saturating_sub(some.cache_read),
-        cache_write: all.cache_write.saturating_sub(some.cache_write),
-        cache_write_1h: all.cache_write_1h.saturating_sub(some.cache_write_1h),
-        output: all.output.saturating_sub(some.output),
-    }
-}
