@@ -21,7 +21,7 @@ use crate::view::{
 const TIMEOUT: Duration = Duration::from_secs(75);
 /// How long a poll of all accounts may take: four are asked at once, and a service that does not answer keeps each
 /// of them waiting.
-const POLL_TIMEOUT: Duration = Duration::from_mins(15);
+pub(crate) const POLL_TIMEOUT: Duration = Duration::from_mins(15);
 /// How long an import may take: years of history are concluded from again.
 const IMPORT_TIMEOUT: Duration = Duration::from_hours(1);
 /// How long exchanges with all other machines may take: each has its own limit.

@@ -18,7 +18,7 @@ use crate::transport::{
 use crate::view::Event;
 
 /// How long an agent may take to begin a file or a stream of events.
-const START_TIMEOUT: Duration = Duration::from_secs(75);
+pub(crate) const START_TIMEOUT: Duration = Duration::from_secs(75);
 /// How long the next block of a file may take. Before the first one the whole span of a report is read once.
 const BLOCK_TIMEOUT: Duration = Duration::from_mins(10);
 /// How long a stream of events may be silent: three signs of life were missed then.
@@ -214,7 +214,7 @@ impl SocketTransport {
 }
 
 /// Gives up waiting after a time.
-async fn within<T>(
+pub(crate) async fn within<T>(
     time: Duration,
     answer: impl Future<Output = Result<T, ClientError>>,
 ) -> Result<T, ClientError> {

@@ -81,6 +81,11 @@ fn reading(minute: i64, week: i64, month: i64) -> Reading {
 
 /// A history in which the month was emptied at once during an incident, with whatever should not get out.
 fn house() -> (tempfile::TempDir, Store, Account) {
+    house_of(&[10, 10, 11, 11, 11, 99, 99, 99].map(|month| (month, None)))
+}
+
+/// The same with other shares of the month, and Kimi Code’s in them.
+fn house_of(shares: &[(i64, Option<i64>)]) -> (tempfile::TempDir, Store, Account) {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path(), start()).unwrap();
     let new = NewAccount {
@@ -94,9 +99,16 @@ fn house() -> (tempfile::TempDir, Store, Account) {
     let mut state = AccountState::new();
     let alerts = tidemark_core::alert::AlertRules::default();
     let rules = Rules { prices: &PublicPrices, alerts: Some(&alerts), max_gap: TimeDelta::minutes(20) };
-    for (step, month) in (0_i64..).zip([10, 10, 11, 11, 11, 99, 99, 99]) {
+    for (step, &(month, code)) in (0_i64..).zip(shares) {
         let minute = step * 5;
-        let seen = reading(minute, 3, month);
+        let mut seen = reading(minute, 3, month);
+        let of_code = code.map(|code| MeterReading {
+            meter: Meter::MonthCode,
+            used_percent: Decimal::from(code),
+            used: Some(Decimal::from(code)),
+            ..seen.meters[1].clone()
+        });
+        seen.meters.extend(of_code);
         if step == 5 {
             let told = start() + TimeDelta::minutes(minute - 2);
             let incident = Incident {
@@ -158,6 +170,24 @@ fn records(json: &str) -> Vec<SealedRecord> {
 
 fn checked(file: &str) -> Result<tidemark_api::report::Checked, Broken> {
     check(file, MADE_BY, |_| Some(Box::new(Plain)))
+}
+
+#[test]
+fn kimi_codes_share_is_part_of_the_month_unless_it_is_what_is_accused() {
+    let usual = [10, 10, 11, 11, 11, 12, 12, 12].map(|share| (share, Some(share - 5)));
+    let accused = [(10, 5), (10, 5), (11, 6), (11, 6), (11, 6), (12, 95), (12, 95), (12, 95)]
+        .map(|(month, code)| (month, Some(code)));
+    for (shares, stands_for_itself) in [(usual, false), (accused, true)] {
+        let (_folder, store, account) = house_of(&shares);
+        let query = query(&account);
+        let sealed = gather(&store, &query).unwrap();
+        let head = sealed.head();
+        let of = |meter| head.totals.iter().find(|total| total.series == Series::Meter(meter));
+        let code = of(Meter::MonthCode);
+        assert_eq!(code.is_some(), stands_for_itself, "{:?}", head.totals);
+        assert_eq!(code.is_some_and(|code| code.beyond.is_some()), stands_for_itself, "{code:?}");
+        assert_eq!(of(Meter::Month).unwrap().code.is_some(), !stands_for_itself);
+    }
 }
 
 #[test]

@@ -7,10 +7,13 @@ mod common;
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
+use axum::body::Body;
+use axum::http::Request;
 use common::{Plain, ask, engine};
 use serde_json::{Value, json};
 use tidemark_api::server::{Services, router};
 use tidemark_core::report::Words;
+use tower::ServiceExt as _;
 
 /// A desktop that remembers how often and to what start at login was switched.
 #[derive(Default)]
@@ -57,6 +60,31 @@ async fn a_refused_change_leaves_start_at_login_as_it_was() {
     }
     assert_eq!(switches.seen(), [false; 0], "nothing was switched");
     assert_eq!(settings(&router).await["start_at_login"], false);
+}
+
+#[tokio::test]
+async fn a_browser_of_another_machine_changes_neither_what_is_read_nor_what_the_system_starts() {
+    let folder = tempfile::tempdir().unwrap();
+    let (router, switches) = start(folder.path());
+    let homes = json!({"log_homes": [folder.path()]});
+    for (from, change, expected) in [
+        ("afar", homes.clone(), 403),
+        ("afar", json!({"start_at_login": true}), 403),
+        ("afar", json!({"start_at_login": false, "poll_seconds": 600}), 200),
+        ("here", homes, 200),
+        ("here", json!({"start_at_login": true}), 200),
+    ] {
+        let request = Request::builder()
+            .method("PATCH")
+            .uri("/v1/settings")
+            .header("content-type", "application/json")
+            .header("tidemark-from-browser", from)
+            .body(Body::from(change.to_string()))
+            .unwrap();
+        let status = router.clone().oneshot(request).await.unwrap().status();
+        assert_eq!(status.as_u16(), expected, "{from} {change}");
+    }
+    assert_eq!(switches.seen(), [true]);
 }
 
 #[tokio::test]

@@ -42,6 +42,14 @@ impl Tokens {
         self.input == 0 && self.cache_read == 0 && self.cache_write == 0 && self.output == 0
     }
 
+    /// The share of the input that was read from the cache, from 0 to 1; none where nothing was sent.
+    #[must_use]
+    #[allow(clippy::cast_precision_loss, reason = "a share is rounded anyway")]
+    pub fn cache_hit_share(&self) -> Option<f64> {
+        let sent = self.input.saturating_add(self.cache_read).saturating_add(self.cache_write);
+        (sent > 0).then(|| self.cache_read as f64 / sent as f64)
+    }
+
     /// These without those, none below zero.
     #[must_use]
     pub const fn without(&self, other: &Self) -> Self {
@@ -84,5 +92,12 @@ mod tests {
         let sum: Tokens = [most, most].into_iter().sum();
         assert_eq!((sum.input, sum.output, sum.total()), (u64::MAX, 2, u64::MAX));
         assert!(most.without(&most).is_zero());
+    }
+
+    #[test]
+    fn the_cache_hit_share_is_of_what_was_sent() {
+        let tokens = Tokens { input: 20, cache_read: 60, cache_write: 20, output: 900, ..Tokens::default() };
+        assert_eq!(tokens.cache_hit_share(), Some(0.6));
+        assert_eq!(Tokens { output: 5, ..Tokens::default() }.cache_hit_share(), None);
     }
 }

@@ -744,7 +744,7 @@ from: string,
  */
 to: string, 
 /**
- * The currency of every worth here: `USD` or `CNY`.
+ * The currency of every worth here, but of the accounts’, which are in their own: `USD` or `CNY`.
  */
 currency: string, 
 /**

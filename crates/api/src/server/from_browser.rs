@@ -8,14 +8,28 @@ use axum::response::Response;
 /// less, so anyone may.
 pub(super) const HEADER: &str = "tidemark-from-browser";
 
+/// The header's value where browsers of other machines ask.
+const AFAR: &str = "afar";
+
 /// Marks a request that did not come from the owner's own programs.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct FromBrowser;
+pub(super) struct FromBrowser {
+    /// Browsers of other machines ask there too.
+    pub(super) afar: bool,
+}
+
+impl FromBrowser {
+    /// What the header of a relay says.
+    pub(super) const fn header(self) -> &'static str {
+        if self.afar { AFAR } else { "here" }
+    }
+}
 
 /// Marks the requests that a relay passes on.
 pub(super) async fn mark(mut request: Request, next: Next) -> Response {
-    if request.headers().contains_key(HEADER) {
-        request.extensions_mut().insert(FromBrowser);
+    if let Some(value) = request.headers().get(HEADER) {
+        let afar = value == AFAR;
+        request.extensions_mut().insert(FromBrowser { afar });
     }
     next.run(request).await
 }

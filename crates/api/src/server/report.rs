@@ -294,20 +294,22 @@ fn totals(store: &Store, query: &ReportQuery, findings: &[StoredFinding]) -> Res
             }
         }
         let deducted = deducted.max(Decimal::ZERO);
-        // It is part of the month: in a row of its own, what the month's anomalies accuse would be unknown.
-        if series == Series::Meter(Meter::MonthCode)
-            && let Some(month) = totals.iter_mut().find(|total| total.series == Series::Meter(Meter::Month))
-        {
-            month.code = Some(decimal::to_f64(deducted));
-            continue;
-        }
-        let sums = sums.fitted(deducted);
         let beyond = findings
             .iter()
             .filter(|found| found.finding.series == Some(series))
             .filter(|found| is_held_against_service(&anomalies, found))
             .filter_map(|found| found.finding.excess())
             .reduce(|a, b| (a.0 + b.0, a.1 + b.1));
+        // It is part of the month: in a row of its own, what the month's anomalies accuse would be unknown. Where itself is
+        // accused, and the month is not, it stands for itself.
+        if series == Series::Meter(Meter::MonthCode)
+            && beyond.is_none()
+            && let Some(month) = totals.iter_mut().find(|total| total.series == Series::Meter(Meter::Month))
+        {
+            month.code = Some(decimal::to_f64(deducted));
+            continue;
+        }
+        let sums = sums.fitted(deducted);
         let points = auditor.and_then(|auditor| auditor.points_for_a_dollar_at_most(series));
         totals.push(Total {
             series,

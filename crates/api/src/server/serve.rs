@@ -27,7 +27,7 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long the body of a request may take: it comes from this machine.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 /// The largest body of a request, in bytes; the largest real one is a change of settings.
-const MAX_BODY_LEN: usize = 2 << 20;
+pub(super) const MAX_BODY_LEN: usize = 2 << 20;
 /// The largest head of a request, in bytes.
 const MAX_HEAD_LEN: usize = 64 << 10;
 

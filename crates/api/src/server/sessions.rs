@@ -18,7 +18,7 @@ use super::context::Context;
 use super::convert::money;
 use super::error::ApiResult;
 use super::query::moment_or;
-use super::usage::{currency_of, own_currency};
+use super::usage::worth_currency;
 use crate::view;
 
 const MAX_SESSIONS: usize = 200;
@@ -60,9 +60,7 @@ pub(super) async fn get_sessions(
     let to = moment_or(asked.to.as_deref(), zone, now)?;
     let from = moment_or(asked.from.as_deref(), zone, to - TimeDelta::days(1))?;
     let account = asked.account.map(AccountId);
-    let own = account.and_then(|id| snapshot.accounts.iter().find(|one| one.account.id == id));
-    let currency = own.map(own_currency).or(snapshot.settings.worth_currency);
-    let currency = currency.unwrap_or_else(|| currency_of(&snapshot.accounts));
+    let currency = worth_currency(&snapshot, account);
     // The user's own prices are a file.
     let of_engine = engine.clone();
     let prices = tokio::task::spawn_blocking(move || of_engine.prices()).await;

@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use axum::Json;
 use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
 use axum::http::StatusCode;
+use axum::{Extension, Json};
 use chrono::NaiveTime;
 use serde_json::{Map, Value};
 use tidemark_core::Money;
@@ -14,8 +14,12 @@ use tidemark_monitor::{EngineError, Settings};
 use super::context::Context;
 use super::convert::money;
 use super::error::{ApiError, ApiResult};
+use super::from_browser::FromBrowser;
 use super::guard_rules::{guard_rules, guard_rules_view};
 use crate::view;
+
+/// What no browser of another machine changes: which folders are read, and which programs the system starts.
+const NOT_FROM_AFAR: [&str; 2] = ["log_homes", "start_at_login"];
 
 pub(super) async fn read(State(context): State<Context>) -> ApiResult<view::Settings> {
     Ok(Json(to_view(&context.engine.settings())))
@@ -24,6 +28,7 @@ pub(super) async fn read(State(context): State<Context>) -> ApiResult<view::Sett
 /// Takes any part of the settings; keys that are absent stay as they are.
 pub(super) async fn change(
     State(context): State<Context>,
+    from: Option<Extension<FromBrowser>>,
     body: Result<Json<Map<String, Value>>, JsonRejection>,
 ) -> ApiResult<view::Settings> {
     let changes = body?.0;
@@ -36,6 +41,11 @@ pub(super) async fn change(
     for (key, value) in changes {
         if !whole.contains_key(&key) {
             return Err(ApiError::input(format!("there is no setting named {key}")));
+        }
+        let is_afar = from.as_ref().is_some_and(|from| from.afar);
+        if is_afar && NOT_FROM_AFAR.contains(&key.as_str()) && whole.get(&key) != Some(&value) {
+            let text = "this is changed on the machine itself";
+            return Err(ApiError::new(StatusCode::FORBIDDEN, "not-from-afar", text));
         }
         whole.insert(key, value);
     }

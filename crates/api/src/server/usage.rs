@@ -116,13 +116,11 @@ pub(super) async fn get_usage(
         Buckets::of(by.as_deref(), from.as_deref(), to.as_deref(), zone, now)?;
     let whose = OwnerFilter::of(account.as_deref())?;
     let machine = MachineFilter::of(machine.as_deref())?;
-    // One account's usage is in its own currency, all together in the one that was chosen.
-    let own = |id| snapshot.accounts.iter().find(|one| one.account.id == id).map(own_currency);
-    let currency = match whose {
-        OwnerFilter::Only(Some(id)) => own(id),
-        _ => snapshot.settings.worth_currency,
+    let only = match whose {
+        OwnerFilter::Only(id) => id,
+        OwnerFilter::All => None,
     };
-    let currency = currency.unwrap_or_else(|| currency_of(&snapshot.accounts));
+    let currency = worth_currency(&snapshot, only);
     // The user's own prices are a file.
     let of_engine = engine.clone();
     let prices = tokio::task::spawn_blocking(move || of_engine.prices()).await;
@@ -163,14 +161,20 @@ pub(super) async fn get_usage(
 }
 
 /// The currency of the accounts, where they are all of one; the international platform's otherwise.
-pub(super) fn currency_of(accounts: &[AccountSnapshot]) -> Currency {
+fn currency_of(accounts: &[AccountSnapshot]) -> Currency {
     let china = |account: &AccountSnapshot| account.account.region == Region::China;
     if !accounts.is_empty() && accounts.iter().all(china) { Currency::CNY } else { Currency::USD }
 }
 
 /// The currency in which an account's usage is priced: that of its plan's price, or of its region's platform.
-pub(super) fn own_currency(account: &AccountSnapshot) -> Currency {
+fn own_currency(account: &AccountSnapshot) -> Currency {
     plan(account).map_or_else(|| currency_of(std::slice::from_ref(account)), |(_, price)| price.currency)
+}
+
+/// The currency of one account's usage, or of all together: the one that was chosen, else what suits them.
+pub(super) fn worth_currency(snapshot: &Snapshot, only: Option<AccountId>) -> Currency {
+    let own = only.and_then(|id| snapshot.accounts.iter().find(|one| one.account.id == id)).map(own_currency);
+    own.or(snapshot.settings.worth_currency).unwrap_or_else(|| currency_of(&snapshot.accounts))
 }
 
 /// An account's membership and its list price, where that is known.
@@ -206,7 +210,6 @@ impl Sum {
 
     fn view(&self, currency: Currency) -> view::UseView {
         let Tokens { input, cache_read, cache_write, output, .. } = self.tokens;
-        let sent = input.saturating_add(cache_read).saturating_add(cache_write);
         let nothing = self.tokens.is_zero().then_some(Decimal::ZERO);
         view::UseView {
             requests: self.requests,
@@ -215,7 +218,7 @@ impl Sum {
             cache_write,
             output,
             total: self.tokens.total(),
-            cache_hit_share: (sent > 0).then(|| cache_read as f64 / sent as f64),
+            cache_hit_share: self.tokens.cache_hit_share(),
             worth: self.worth.or(nothing).map(|amount| money(Money::new(amount.normalize(), currency))),
             saved: self.saved.map(|amount| money(Money::new(amount.normalize(), currency))),
             unpriced_tokens: self.unpriced,

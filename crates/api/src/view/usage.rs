@@ -22,7 +22,7 @@ pub struct Usage {
     pub from: DateTime<Utc>,
     /// The first instant after the span.
     pub to: DateTime<Utc>,
-    /// The currency of every worth here: `USD` or `CNY`.
+    /// The currency of every worth here, but of the accounts’, which are in their own: `USD` or `CNY`.
     pub currency: String,
     /// The buckets, in order, without a gap: what the charts' horizontal axis shows.
     pub buckets: Vec<BucketView>,

@@ -2,6 +2,7 @@
 //! asked to end.
 
 mod demo;
+mod end;
 pub mod log;
 mod page_note;
 mod services;
@@ -35,6 +36,7 @@ use crate::updates::updates;
 use crate::window;
 
 pub use demo::Demo;
+pub use end::{stdin_ended, stopped};
 pub use page_note::PageNote;
 pub use web::open_web;
 
@@ -149,15 +151,13 @@ pub async fn run(
     around.spawn(fulfil(engine.clone(), to_fulfil, data_dir.clone(), stop.clone()));
     around.spawn(end_on_signal(engine.clone(), stop.clone()));
     if options.while_stdin {
-        let engine = engine.clone();
-        // A thread of its own: a read of standard input cannot be given up, and must not keep the end waiting.
-        let watching = std::thread::Builder::new().name("tidemark-stdin".to_owned()).spawn(move || {
-            let _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
-            engine.end();
+        let (engine, stop) = (engine.clone(), stop.clone());
+        around.spawn(async move {
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = stdin_ended() => engine.end(),
+            }
         });
-        if let Err(error) = watching {
-            tracing::warn!(%error, "standard input cannot be watched");
-        }
     }
     around.close();
 
@@ -294,28 +294,9 @@ async fn fulfil(
     }
 }
 
-#[cfg(unix)]
-async fn end_on_signal(engine: Engine, stop: CancellationToken) {
-    use tokio::signal::unix::{SignalKind, signal};
-    let kinds = [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()];
-    let mut signals = Vec::new();
-    for kind in kinds {
-        match signal(kind) {
-            Ok(signal) => signals.push(signal),
-            Err(error) => tracing::warn!(%error, "a signal cannot be listened to"),
-        }
-    }
-    let any = futures_util::future::select_all(signals.iter_mut().map(|signal| Box::pin(signal.recv())));
-    tokio::select! {
-        () = stop.cancelled() => {}
-        _ = any => engine.end(),
-    }
-}
-
-#[cfg(windows)]
 async fn end_on_signal(engine: Engine, stop: CancellationToken) {
     tokio::select! {
         () = stop.cancelled() => {}
-        _ = tokio::signal::ctrl_c() => engine.end(),
+        () = stopped() => engine.end(),
     }
 }

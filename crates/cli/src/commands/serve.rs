@@ -2,7 +2,8 @@
 //!
 //! Beside a running agent it passes requests on to it: there is one engine for a folder, it has what is not stored (what
 //! is being polled, what waits for a second reading), and its events. Without one it runs the engine itself, as the agent
-//! without a tray does, so that a server needs one process. An agent that ends for good is taken the place of.
+//! without a tray does, so that a server needs one process. It takes the place of an
+//! agent that ends for good.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -67,7 +68,8 @@ async fn beside_or_alone(context: &Context, mut served: Served, data_dir: &Path)
     if matches!(agent.end_if_older().await, Ok(true)) {
         successor::start(data_dir).await;
     }
-    if agent.is_running().await {
+    // Asked again each time: another agent may have come right after one had gone.
+    while agent.is_running().await {
         match pass_on(&mut served, data_dir).await? {
             Ended::Stopped => return Ok(()),
             Ended::AgentGone => tracing::info!("the agent has gone; this process takes its place"),
@@ -90,11 +92,14 @@ async fn pass_on(served: &mut Served, data_dir: &Path) -> Result<Ended, CommandE
     // Whoever takes the agent's place serves the same address.
     served.address = web.address;
     let mut serving = tokio::spawn(serving);
-    served.note(true).say(&web);
+    if !served.is_said {
+        served.note(true).say(&web);
+    }
     let ended = tokio::select! {
-        () = stopped() => Ended::Stopped,
+        () = agent::stopped() => Ended::Stopped,
+        () = agent::stdin_ended(), if served.asked.while_stdin => Ended::Stopped,
         () = agent_gone(data_dir) => Ended::AgentGone,
-        _ = &mut serving => Ended::Stopped,
+        _ = &mut serving => return Ok(Ended::Stopped),
     };
     stop.cancel();
     if tokio::time::timeout(CLOSE_TIMEOUT, &mut serving).await.is_err() {
@@ -116,32 +121,13 @@ async fn agent_gone(data_dir: &Path) {
     }
 }
 
-/// Resolves when the user or the system wants this process to end.
-#[cfg(unix)]
-async fn stopped() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let kinds = [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()];
-    let mut signals: Vec<_> = kinds.into_iter().filter_map(|kind| signal(kind).ok()).collect();
-    if signals.is_empty() {
-        return std::future::pending().await;
-    }
-    futures_util::future::select_all(signals.iter_mut().map(|signal| Box::pin(signal.recv()))).await;
-}
-
-#[cfg(windows)]
-async fn stopped() {
-    // Without it the system ends this process itself.
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
-    }
-}
-
 /// What is served, as it was asked for.
 struct Served {
     asked: Serve,
     address: SocketAddr,
     token_file: PathBuf,
     language: Language,
+    page: Page,
     /// Where the page is has been said.
     is_said: bool,
 }
@@ -157,17 +143,15 @@ impl Served {
             Err(error) => return Err(token_error(error)),
         }
         let language = Language::choose(context.language.as_deref(), None);
-        Ok(Self { address: asked.listen, asked, token_file, language, is_said: false })
+        let page = asked.ui.clone().map_or_else(built_in, Page::Folder);
+        Ok(Self { address: asked.listen, asked, token_file, language, page, is_said: false })
     }
 
     fn web(&self) -> WebOptions {
         WebOptions {
             address: self.address,
             token: AccessToken::File(self.token_file.clone()),
-            page: match &self.asked.ui {
-                Some(folder) => Page::Folder(folder.clone()),
-                None => built_in(),
-            },
+            page: self.page.clone(),
             base_path: self.asked.base_path.clone(),
             allowed_hosts: self.asked.allow_host.clone(),
             allow_remote: self.asked.allow_remote,
@@ -203,7 +187,7 @@ fn built_in() -> Page {
     }
     let files: Vec<PageFile> =
         tidemark_page::FILES.iter().map(|(path, gzip)| PageFile { path, gzip }).collect();
-    // Made once for a process, for as long as it serves.
+    // For as long as the process serves.
     Page::Files(files.leak())
 }
 

@@ -246,6 +246,9 @@ fn sentence(message: &Message) -> String {
         Message::LevelAt { at, series, level: value } => {
             format!("{}: {series} {}", format_rfc3339(*at), level(*series, *value))
         }
+        Message::DeductedExpected { series, amount: deducted, high, .. } if *high < MIN_SLACK => {
+            format!("deducted {}, expected none", amount(*series, *deducted))
+        }
         Message::DeductedExpected { series, amount: deducted, slack, low, high } => format!(
             "deducted {}{}, expected between {} and {}",
             amount(*series, *deducted),

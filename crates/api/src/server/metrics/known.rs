@@ -1,6 +1,6 @@
 //! What the metrics are made of.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use rust_decimal::Decimal;
@@ -48,7 +48,7 @@ pub(super) async fn gather(engine: &Engine, sums: &UsageSums) -> Result<Known, A
     let month = Bucket::holding(now, Span::Month, zone).start;
     let query = HistoryQuery { from: month, to: now, now, span: Span::Month, account: None, zone };
     let sums = sums.clone();
-    let (findings, failures, anomalies, deducted, usage) = engine
+    let (mut findings, mut failures, mut anomalies, mut deducted, usage) = engine
         .read(move |store| {
             Ok((
                 store.finding_counts()?,
@@ -59,6 +59,14 @@ pub(super) async fn gather(engine: &Engine, sums: &UsageSums) -> Result<Known, A
             ))
         })
         .await?;
+    if accounts_left_out > 0 {
+        let kept: HashSet<AccountId> =
+            overview.accounts.iter().map(|account| AccountId(account.id)).collect();
+        findings.retain(|count| kept.contains(&count.account));
+        failures.retain(|count| kept.contains(&count.account));
+        anomalies.retain(|(account, ..), _| kept.contains(account));
+        deducted.retain(|(account, _), _| kept.contains(account));
+    }
     Ok(Known { overview, accounts_left_out, findings, failures, failures_in_row, anomalies, deducted, usage })
 }
 

@@ -207,12 +207,14 @@ impl Gate {
         }
         rights::check(request.method(), request.uri().path(), self.read_only, self.is_reached_by_others)
             .map_err(IntoResponse::into_response)?;
-        request.extensions_mut().insert(FromBrowser);
+        request.extensions_mut().insert(FromBrowser { afar: self.is_reached_by_others });
+        // What the stream is let in by: another token may hold once the answer is there.
+        let shown = bearer(request.headers().get(AUTHORIZATION)).map(token::digest);
         let response = match self.routes.clone().oneshot(request).await {
             Ok(response) => response,
             Err(never) => match never {},
         };
-        Ok(self.with_end(response))
+        Ok(self.with_end(response, shown))
     }
 
     /// The answer to whoever does not show the token.
@@ -238,8 +240,8 @@ impl Gate {
         Some(refused)
     }
 
-    /// A stream of events ends when its token does; the page says whether nothing can be changed.
-    fn with_end(&self, mut response: Response) -> Response {
+    /// A stream of events ends when the token that was shown does; the page says whether nothing can be changed.
+    fn with_end(&self, mut response: Response, shown: Option<[u8; 32]>) -> Response {
         if self.read_only {
             response.headers_mut().insert(READ_ONLY, HeaderValue::from_static("1"));
         }
@@ -252,9 +254,8 @@ impl Gate {
         }
         let (head, body) = response.into_parts();
         let token = Arc::clone(&self.token);
-        let begun_with = token.known();
         let revoked = Box::pin(async move {
-            while token.known() == begun_with {
+            while token.known() == shown {
                 tokio::time::sleep(TOKEN_CHECK_INTERVAL).await;
             }
         });

@@ -64,9 +64,14 @@ impl Names {
         if port.unwrap_or(80) != self.address.port() {
             return false;
         }
+        // Browsers know this name themselves: no one can point it elsewhere.
+        let ip = self.address.ip();
+        if name == "localhost" && (ip.is_loopback() || ip.is_unspecified()) {
+            return true;
+        }
         let literal = name.trim_matches(['[', ']']).parse::<IpAddr>().ok();
-        if self.address.ip().is_loopback() {
-            return name == "localhost" || literal == Some(self.address.ip());
+        if ip.is_loopback() {
+            return literal == Some(ip);
         }
         // A number is no name that someone else could point at this machine.
         self.remote && literal.is_some()
@@ -115,6 +120,8 @@ mod tests {
             (&far, "192.0.2.7:4680", true),
             (&far, "[2001:db8::1]:4680", true),
             (&far, "box.lan:4680", true),
+            (&far, "localhost:4680", true),
+            (&far, "localhost:4681", false),
             (&far, "box.lan", false),
             (&far, "other.lan:4680", false),
             (&far, "192.0.2.7", false),

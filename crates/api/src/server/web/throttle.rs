@@ -1,4 +1,4 @@
-//! How many wrong tokens an address may show.
+//! How many wrong tokens an address may send.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr};
