@@ -1957,6 +1957,7 @@ help-status = Show the latest readings (from local data, without polling)
     .format = Format: text, line, json, or that of a status bar: waybar, i3status, polybar, tmux, starship, swiftbar, kimi-code (its status line)
     .width = Maximum width in columns, of the line (default: 160) or of the tables
     .forecast = Also estimate whether each quota lasts until its reset
+    .follow = Print it again whenever it changes, and at least once a minute, until the reader stops
 help-check = Check whether enough is left, by the exit status: 0 enough, 7 less (from local data, without polling)
     .meter = What to check: 5h, week, month, balance or any (every quota; default)
     .left = How much has to be left: percent of a quota (default: 10), or an amount of a balance (default: any)
@@ -2355,6 +2356,7 @@ cli-guard-allowed = Session { $session } may go on until { $moment }.
 cli-line-resets = { $text } ({ $length })
 cli-line-runs-out = → empty in ~{ $length }
 cli-line-runs-out-sometime = → likely empty before the reset
+cli-line-cache-hits = { $share } cache hits
 cli-line-anomalies = { $count ->
     [one] 1 open anomaly
    *[other] { $count } open anomalies

@@ -45,6 +45,36 @@ async fn an_agent_announces_its_version() {
     assert!(agent.wait().unwrap().success());
 }
 
+/// The next line of a followed status that is as wanted.
+fn next_status(lines: &mut impl Iterator<Item = std::io::Result<String>>, is_wanted: fn(&Value) -> bool) {
+    let found = lines.any(|line| is_wanted(&serde_json::from_str(&line.unwrap()).unwrap()));
+    assert!(found, "the status is followed until it is told to end");
+}
+
+#[test]
+fn a_followed_status_is_printed_again_when_something_changes_before_with_and_after_an_agent() {
+    let service = Service::code();
+    let home = home(&service, "work");
+    let mut followed = home
+        .command(&["status", "--follow", "--json"])
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(followed.stdout.take().unwrap()).lines();
+    next_status(&mut lines, |status| status["accounts"].as_array().unwrap().is_empty());
+    let (mut agent, announced) = start_agent(&home);
+    next_status(&mut lines, |_| true);
+    assert_eq!(add(&home, &service, "work", "Work").status, 0);
+    next_status(&mut lines, |status| status["accounts"][0]["meters"][0]["used_percent"].is_number());
+    let pid = announced["pid"].to_string();
+    assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    assert!(agent.wait().unwrap().success());
+    next_status(&mut lines, |status| status["accounts"][0]["name"] == "Work");
+    followed.kill().unwrap();
+    followed.wait().unwrap();
+}
+
 #[tokio::test]
 async fn a_signal_ends_an_agent_without_closing_windows_and_quitting_does() {
     for (quit, last) in [(false, Event::Ended {}), (true, Event::Quit {})] {

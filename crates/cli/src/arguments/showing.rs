@@ -29,6 +29,9 @@ pub struct Status {
     /// Also estimate whether each quota lasts until its reset.
     #[arg(long, conflicts_with = "line")]
     pub forecast: bool,
+    /// Print it again whenever it changes, and at least once a minute, until standard output is closed.
+    #[arg(long)]
+    pub follow: bool,
 }
 
 /// How the status is printed.

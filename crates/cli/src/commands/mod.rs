@@ -59,6 +59,7 @@ mod restore;
 mod serve;
 mod serve_token;
 mod status;
+mod status_follow;
 mod status_line;
 mod store_access;
 mod successor;

@@ -3,16 +3,16 @@
 use std::cmp::Reverse;
 use std::io;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 use tidemark_api::server::open_anomalies;
 use tidemark_core::failure::Denied;
 use tidemark_core::forecast::Forecast;
 use tidemark_core::number::decimal::to_f64;
 use tidemark_core::number::timestamp::format_rfc3339;
-use tidemark_core::{Balance, FailureKind, Meter, Money, Region, Source, Wallet};
+use tidemark_core::{Balance, FailureKind, Meter, Money, Region, Source, Tokens, Wallet};
 use tidemark_monitor::Settings;
-use tidemark_store::Store;
+use tidemark_store::{Store, StoredFinding};
 
 use super::context::Context;
 use super::last_known::{Known, current_share, last_known, those_of_kimi_code};
@@ -26,11 +26,22 @@ use crate::output::bar::BarStatus;
 use crate::output::fit::{self, Piece};
 use crate::output::{Output, Style, clean, reading};
 
+/// Over how long the cache hits of Kimi Code’s status line are counted: as long as its shortest window.
+const CACHE_SPAN: TimeDelta = TimeDelta::hours(5);
 /// Columns of a line where nothing else is asked for.
 const DEFAULT_LINE_WIDTH: u16 = 160;
 
 /// Runs `tidemark status`.
 pub fn run(context: &Context, status: &Status) -> Result<Exit, CommandOutcome> {
+    if status.follow {
+        return super::status_follow::run(context, status);
+    }
+    print(context, status)?;
+    Ok(Exit::Done)
+}
+
+/// Prints the last known state once. Everything is read anew, also the settings: they may change while it is followed.
+pub(super) fn print(context: &Context, status: &Status) -> Result<(), CommandOutcome> {
     let store = store_access::open(context)?;
     let settings = store_access::settings(store.as_ref())?.unwrap_or_default();
     let zone = context.zone(store.is_some().then_some(settings.timezone));
@@ -53,7 +64,7 @@ pub fn run(context: &Context, status: &Status) -> Result<Exit, CommandOutcome> {
         let line = status_line::line(&output.words, &shown, &settings, width, now);
         output.raw(format!("{line}\n").as_bytes())?;
         output.flush()?;
-        return Ok(Exit::Done);
+        return Ok(());
     }
     // Only where asked: it reads weeks of history, and status bars ask every few seconds.
     if let Some(store) = store.as_ref().filter(|_| status.forecast) {
@@ -62,7 +73,8 @@ pub fn run(context: &Context, status: &Status) -> Result<Exit, CommandOutcome> {
         }
     }
     if output.json {
-        let accounts = known.iter().map(|known| view(known, &settings, now)).collect();
+        let anomalies = store.as_ref().map(|store| store.anomalies(None)).transpose()?.unwrap_or_default();
+        let accounts = known.iter().map(|known| view(known, &anomalies, &settings, now)).collect();
         output.document(&Document { at: format_rfc3339(now), accounts })?;
     } else if status.line || status.format == Some(StatusFormat::Line) {
         let line = line_of(&output.words, &mut known, &settings, status.width, now);
@@ -78,7 +90,7 @@ pub fn run(context: &Context, status: &Status) -> Result<Exit, CommandOutcome> {
         }
     }
     output.flush()?;
-    Ok(Exit::Done)
+    Ok(())
 }
 
 /// What Kimi Code’s status line shows: the account that Kimi Code uses on this machine, or all that it may be.
@@ -101,9 +113,11 @@ fn on_status_line(
     shown.sort_by_key(|known| Reverse(known.tightest(now)));
     let with_anomalies = |known: Known| {
         let anomalies = open_anomalies(&anomalies, known.account.id).count;
-        Shown { known, anomalies }
+        let requests = store.requests_between(Some(known.account.id), now - CACHE_SPAN, now)?;
+        let used: Tokens = requests.iter().map(|request| request.tokens).sum();
+        Ok(Shown { known, anomalies, cache_hit_share: used.cache_hit_share() })
     };
-    Ok(shown.into_iter().map(with_anomalies).collect())
+    shown.into_iter().map(with_anomalies).collect()
 }
 
 #[derive(Serialize)]
@@ -124,6 +138,8 @@ struct View {
     meters: Vec<MeterView>,
     balance: Option<Aged<Balance>>,
     wallet: Option<Aged<Wallet>>,
+    /// How many anomalies wait for the user.
+    open_anomalies: u64,
     failure: Option<FailureView>,
 }
 
@@ -203,7 +219,7 @@ fn look_ahead(
     Ok(())
 }
 
-fn view(known: &Known, settings: &Settings, now: DateTime<Utc>) -> View {
+fn view(known: &Known, anomalies: &[StoredFinding], settings: &Settings, now: DateTime<Utc>) -> View {
     let age = known.age(now).map(|age| age.num_seconds());
     let aged = age.unwrap_or_default();
     let (mut meters, mut balance, mut wallet, mut plan) = (Vec::new(), None, None, None);
@@ -239,6 +255,7 @@ fn view(known: &Known, settings: &Settings, now: DateTime<Utc>) -> View {
         meters,
         balance,
         wallet,
+        open_anomalies: open_anomalies(anomalies, known.account.id).count,
         failure: known.failure().map(|failure| FailureView {
             kind: failure.kind,
             message: failure.message.clone(),

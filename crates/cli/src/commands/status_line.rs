@@ -28,10 +28,13 @@ const BETWEEN: &str = " · ";
 /// A fact with its colour.
 type Fact = (Style, String);
 
-/// An account, and how many of its anomalies wait for the user.
+/// An account, and what else is said of it.
 pub struct Shown {
     pub known: Known,
+    /// How many of its anomalies wait for the user.
     pub anomalies: u64,
+    /// The share of its latest input that was read from the cache, from 0 to 1.
+    pub cache_hit_share: Option<f64>,
 }
 
 /// Whether a forecast of this account's quotas would be shown.
@@ -53,7 +56,7 @@ pub fn line(words: &Catalog, shown: &[Shown], settings: &Settings, width: u16, n
 
 fn facts(
     words: &Catalog,
-    Shown { known, anomalies }: &Shown,
+    Shown { known, anomalies, cache_hit_share }: &Shown,
     settings: &Settings,
     named: bool,
     now: DateTime<Utc>,
@@ -78,6 +81,12 @@ fn facts(
     if *anomalies > 0 {
         let text = words.with("cli-line-anomalies", [("count", (*anomalies).into())]);
         facts.push((Style::Over, text));
+    }
+    // Last: it is the first to go where there is no room.
+    if let Some(share) = cache_hit_share.and_then(|share| Decimal::try_from(share * 100.0).ok()) {
+        // Rounded down: the last miss is not to vanish.
+        let share = words.percent(share.floor(), 0);
+        facts.push((Style::Plain, words.with("cli-line-cache-hits", [("share", share.into())])));
     }
     if named && let Some((_, first)) = facts.first_mut() {
         *first = format!("{} {first}", clean(&known.account.name));
