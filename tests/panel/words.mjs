@@ -118,7 +118,7 @@ function module() {
 const made = {
     'packaging/panel/words.mjs': module(),
     'packaging/panel/po/tidemark-panel.pot': po(null),
-    'packaging/panel/po/zh_CN.po': po('zh_CN'),
+    'packaging/panel/po/zh.po': po('zh'),
 };
 let differs = false;
 for (const [path, content] of Object.entries(made)) {
