@@ -375,8 +375,9 @@ function describeAccount(account, {words, now, isOld}) {
         money.push(['balance-available', account.balance]);
     if (account.wallet !== null)
         money.push(['wallet', account.wallet]);
-    // Kimi Code's share stands below the month that it is part of.
-    const tightness = quota => ALLOWANCES.indexOf(quota.meter) >= 0 ? shareNow(quota, now) : null;
+    // Kimi Code's share stands below the month that it is part of: it is reported after that.
+    const month = account.quotas.find(quota => quota.meter === 'month');
+    const tightness = quota => shareNow(quota.meter === 'month-code' && month ? month : quota, now);
     return {
         name: account.name,
         state: text,

@@ -23,7 +23,7 @@ function seen(accounts, options, more) {
 }
 
 const tight = account('Work', {
-    meters: [quota('month', 20), quota('5h', 91.4), quota('month-code', 99)],
+    meters: [quota('week', 10), quota('month', 20), quota('5h', 91.4), quota('month-code', 99)],
     open_anomalies: 2,
 });
 const spare = account('R&D <b>', {meters: [quota('5h', 12)]});
@@ -46,7 +46,7 @@ export const CASES = {
     'Kimi Code’s share does not count as a quota of its own'(equal) {
         const view = seen([tight]);
         equal(view.accounts[0].quotas.map(one => `${one.name}: ${one.used}`).join('; '),
-            '5-hour: 91% used; Monthly: 20% used; Kimi Code’s share: 99% used');
+            '5-hour: 91% used; Monthly: 20% used; Kimi Code’s share: 99% used; Weekly: 10% used');
         equal(view.accounts[0].level, 'over');
     },
 
@@ -198,7 +198,7 @@ export const CASES = {
         equal(seen([prepaid, tight], {}, {agent_running: false}).summary, [
             'The background agent is not running. Open Tidemark to start it.',
             'Work: 5-hour 91% used, resets in 2 h 13 min · Monthly 20% used, resets in 2 h 13 min · ' +
-                'Kimi Code’s share 99% used, resets in 2 h 13 min · 2 open anomalies',
+                'Kimi Code’s share 99% used, resets in 2 h 13 min · Weekly 10% used, resets in 2 h 13 min · 2 open anomalies',
             'Platform: Available balance: ¥1,234.51',
         ].join('\n'));
     },

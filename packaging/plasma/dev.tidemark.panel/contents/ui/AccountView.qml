@@ -24,6 +24,8 @@ ColumnLayout {
         }
 
         Small {
+            Layout.fillWidth: false
+            Layout.maximumWidth: view.width * 0.6
             text: view.account.state ?? ""
         }
     }
@@ -36,6 +38,7 @@ ColumnLayout {
 
             required property var modelData
             Layout.fillWidth: true
+            Layout.bottomMargin: Kirigami.Units.smallSpacing
             spacing: 0
 
             RowLayout {
