@@ -4,12 +4,12 @@
 
 import {execFileSync} from 'node:child_process';
 import {cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync} from 'node:fs';
-import {join} from 'node:path';
+import {join, resolve} from 'node:path';
 import {fileURLToPath} from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const own = join(root, 'packaging/panel');
-const out = process.argv[2] ?? join(root, 'target/panel');
+const out = resolve(process.argv[2] ?? join(root, 'target/panel'));
 
 /** The catalogue's name is that of the domain: Plasma finds it by the widget's id. */
 const PARTS = [

@@ -119,8 +119,10 @@ export class StatusSection extends PopupMenu.PopupMenuSection {
 
     _build(view) {
         this.removeAll();
-        for (const note of view.notes)
-            this._add(new PopupMenu.PopupMenuItem(note, {style_class: 'tidemark-warning'}));
+        for (const note of view.notes) {
+            const row = this._add(new PopupMenu.PopupMenuItem(note, {style_class: 'tidemark-warning'}));
+            row.label.clutter_text.line_wrap = true;
+        }
         this._rows = [];
         for (const account of view.accounts) {
             if (this._rows.length > 0 || view.notes.length > 0)
