@@ -418,6 +418,7 @@ function describePanel(ordered, views, {words, now, isOld, countdown}) {
     if (ordered.length === 0)
         return {text: words.text('cli-bar-none'), level: 'unknown', warns};
     const [account] = ordered;
+    const isCurrent = !isOld && (account.state === 'live' || account.state === 'polled-through');
     const [quota] = byTightness(account.quotas.filter(other => ALLOWANCES.indexOf(other.meter) >= 0),
         other => shareNow(other, now));
     const share = quota ? shareNow(quota, now) : null;
@@ -425,7 +426,7 @@ function describePanel(ordered, views, {words, now, isOld, countdown}) {
     if (quota) {
         const used = share === null ? words.text('unknown') : words.percent(share);
         text = `${words.text(`meter-${quota.meter}.short`)} ${used}`;
-        if (countdown && quota.resetsAt !== null && quota.resetsAt > now) {
+        if (countdown && isCurrent && quota.resetsAt !== null && quota.resetsAt > now) {
             const length = countdownTo(quota.resetsAt, now, words);
             text = words.text('cli-line-resets', {text, length});
         }
@@ -436,7 +437,6 @@ function describePanel(ordered, views, {words, now, isOld, countdown}) {
     }
     if (ordered.length > 1)
         text = `${account.name} ${text}`;
-    const isCurrent = !isOld && (account.state === 'live' || account.state === 'polled-through');
     if (!isCurrent && account.readAt !== null)
         text = `${text} · ${words.text('cli-status-age', {length: words.length(Math.max(0, now - account.readAt))})}`;
     return {text, level: views[0].level, warns};

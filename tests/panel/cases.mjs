@@ -93,6 +93,7 @@ export const CASES = {
         equal(lost.panel.text, '5-hour 91% · 3 min ago');
         equal(lost.panel.level, 'unknown');
         equal(lost.panel.warns, true);
+        equal(seen([tight], {connection: 'lost', countdown: true}).panel.text, lost.panel.text);
         const silent = seen([tight], {now: NOW + 200000});
         equal(silent.notes.length, 1);
         equal(seen([tight], {now: NOW + 100000}).notes.length, 0);

@@ -3,6 +3,7 @@
 
 import Clutter from 'gi://Clutter';
 import GObject from 'gi://GObject';
+import Pango from 'gi://Pango';
 import St from 'gi://St';
 
 import {BarLevel} from 'resource:///org/gnome/shell/ui/barLevel.js';
@@ -24,6 +25,13 @@ function line(...children) {
 
 function label(styleClass, text = '') {
     return new St.Label({style_class: styleClass, text, y_align: Clutter.ActorAlign.CENTER});
+}
+
+/** Lets a text go on in a second line rather than end with three dots. */
+function wrapped(widget) {
+    widget.clutter_text.set({line_wrap: true, ellipsize: Pango.EllipsizeMode.NONE});
+    widget.x_expand = true;
+    return widget;
 }
 
 /** Shows a text, or nothing at all. */
@@ -73,8 +81,8 @@ class QuotaRow extends PopupMenu.PopupBaseMenuItem {
         this._name.x_expand = true;
         this._used = label('tidemark-used');
         this._bar = new BarLevel({style_class: 'tidemark-bar', x_expand: true});
-        this._resets = label('tidemark-note');
-        this._forecast = label('tidemark-note');
+        this._resets = wrapped(label('tidemark-note'));
+        this._forecast = wrapped(label('tidemark-note'));
         const box = column();
         box.add_child(line(this._name, this._used));
         box.add_child(this._bar);
@@ -121,7 +129,7 @@ export class StatusSection extends PopupMenu.PopupMenuSection {
         this.removeAll();
         for (const note of view.notes) {
             const row = this._add(new PopupMenu.PopupMenuItem(note, {style_class: 'tidemark-warning'}));
-            row.label.clutter_text.line_wrap = true;
+            wrapped(row.label);
         }
         this._rows = [];
         for (const account of view.accounts) {
