@@ -2804,3 +2804,16 @@ says-limit = { $limit ->
 # Before a text that only exists in English, as it was recorded.
 says-recorded-in-english = Recorded in English: “{ $text }”
     .label = Recorded in English:
+
+# In the panels of GNOME and KDE Plasma (packaging/panel)
+panel-about = Quotas and balances of your Kimi accounts, from Tidemark on this machine
+panel-no-agent = The background agent is not running. Open Tidemark to start it.
+panel-no-program = Tidemark was not found. Install it, or set its command in the settings.
+panel-lost = No answer from Tidemark. Retrying automatically.
+panel-command = Command of Tidemark
+    .about = As in a terminal, for example: flatpak run --command=tidemark dev.tidemark.Tidemark
+panel-window-command = Command that opens the window
+    .about = If empty, the installed application is opened.
+panel-account = Account
+    .about = The name of the only account to show. If empty, all are shown.
+panel-countdown = Time until the reset in the panel

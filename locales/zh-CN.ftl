@@ -2595,3 +2595,16 @@ says-limit = { $limit ->
 # 放在只有英文记录的文字之前。
 says-recorded-in-english = 英文记录：“{ $text }”
     .label = 英文记录：
+
+# GNOME 和 KDE Plasma 的面板（packaging/panel）
+panel-about = Kimi 账号的额度和余额，由本机的 Tidemark 提供
+panel-no-agent = 后台服务没有运行，打开 Tidemark 即可启动。
+panel-no-program = 找不到 Tidemark。请先安装，或在设置中填写它的命令。
+panel-lost = Tidemark 没有响应，会自动重试。
+panel-command = Tidemark 的命令
+    .about = 与终端中相同，例如：flatpak run --command=tidemark dev.tidemark.Tidemark
+panel-window-command = 打开窗口的命令
+    .about = 留空则打开已安装的应用。
+panel-account = 账号
+    .about = 只显示这个名称的账号；留空则显示全部。
+panel-countdown = 在面板上显示距重置的时间

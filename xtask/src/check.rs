@@ -13,8 +13,8 @@ use crate::packages::{self, Group};
 use crate::plan::Plan;
 use crate::step::{Steps, cargo, exists, root, run, target};
 use crate::{
-    circles, crates, dependencies, front_end, kimi_code, macos, packaging, screenshots, style_check, windows,
-    workflows,
+    circles, crates, dependencies, front_end, kimi_code, macos, packaging, panel, screenshots, style_check,
+    windows, workflows,
 };
 
 /// Runs every check, or those that were asked for; whether all passed. The report is the last thing it prints.
@@ -47,6 +47,7 @@ fn plan(options: &Test) -> Plan<'_> {
     plan.step(TOOLS, &[SYSTEM], || packages::ensure(&[Group::Check], options.yes));
     plan.step("dependencies", &[TOOLS], dependencies::check);
     plan.step("packaging", &[TOOLS], packaging::check);
+    plan.step("panel extensions", &[TOOLS, NPM], panel::check);
     plan.step("crates to publish", &[], crates::check);
     plan.step("workflows", &[TOOLS], workflows::check);
     plan.step(WINDOW, &[NPM], front_end::build);

@@ -29,6 +29,7 @@ mod macos;
 mod package;
 mod packages;
 mod packaging;
+mod panel;
 mod plan;
 mod product;
 mod python_tools;
