@@ -1,5 +1,5 @@
 //! The real Kimi Code with what `tidemark kimi-code install` enters: a prompt and a tool are stopped at the limit, and go
-//! on when they are let.
+//! on when they are let; and it offers its model the tools of `tidemark mcp`.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::expect_used, reason = "a test ends where what it stands on is not so")]
@@ -208,8 +208,19 @@ fn kimi_code_is_stopped_at_the_limit_and_goes_on_when_it_is_let() {
     assert!(doctor.status.success(), "{}", String::from_utf8_lossy(&doctor.stdout));
 
     // Below the limit it is told what is left, and works.
+    // It starts a server that is entered as the guide says, and offers the model its tools.
+    let own = serde_json::to_string(&bin_dir().join("tidemark")).expect("a path");
+    std::fs::write(
+        home.join("mcp.json"),
+        format!(r#"{{"mcpServers": {{"tidemark": {{"command": {own}, "args": ["mcp"]}}}}}}"#),
+    )
+    .expect("a file at home");
     let said = session.prompt("make a file");
     let asked = model.asked();
+    let offered = |name: &str| asked.iter().any(|one| one["tools"].to_string().contains(name));
+    for tool in ["get_quota", "will_it_last", "explain_error"] {
+        assert!(offered(&format!("mcp__tidemark__{tool}")), "{tool}: {said}\n{asked:#?}");
+    }
     assert!(session.work.join("made").exists(), "{said}\n{asked:#?}");
     assert!(asked.iter().any(|one| one.to_string().contains("40% used")), "the model is told: {asked:#?}");
 

@@ -112,6 +112,10 @@ fn translate(command: Command, path: &str, words: &Catalog, headings: &Headings)
                 Some(about) => sub.about(about),
                 None => sub,
             };
+            let sub = match words.maybe(&format!("help-{path}-after")) {
+                Some(after) => sub.after_help(after),
+                None => sub,
+            };
             translate(sub, &path, words, headings)
         });
     }
@@ -171,7 +175,9 @@ mod tests {
     #[test]
     fn help_in_both_languages() {
         for (language, tag) in [(Language::English, "en"), (Language::Chinese, "zh")] {
-            for names in [&[][..], &["read"], &["explain"], &["account", "add"], &["agent"], &["history"]] {
+            for names in
+                [&[][..], &["read"], &["explain"], &["account", "add"], &["agent"], &["history"], &["mcp"]]
+            {
                 let name =
                     format!("help-{tag}-{}", if names.is_empty() { "root".into() } else { names.join("-") });
                 insta::assert_snapshot!(name, help_of(language, names));
