@@ -860,7 +860,7 @@ day-bars-unexplained = { $count ->
 # The overview's head: all accounts in a sentence or a few. Forecasts are likely, never certain.
 head-lost = These figures are not current.
 head-as-of = They are as of { $time }.
-# The verdict: of $total accounts, $count need the user, or run low.
+# The verdict: of $total accounts, $count need the user, run low, or have an open anomaly.
 head-need = { $total ->
     [one] Your account needs you.
    *[other] { $count } of { $total } accounts { $count ->
@@ -869,11 +869,18 @@ head-need = { $total ->
     } you.
 }
 head-low = { $total ->
-    [one] It works, but a quota runs low.
-   *[other] Everything works; { $count } of { $total } accounts { $count ->
+    [one] A quota runs low.
+   *[other] { $count } of { $total } accounts { $count ->
         [one] runs
        *[other] run
     } low.
+}
+head-odd = { $total ->
+    [one] Your account has an open anomaly.
+   *[other] { $count } of { $total } accounts { $count ->
+        [one] has an open anomaly
+       *[other] have open anomalies
+    }.
 }
 head-partly = { $total ->
     [one] No current figures.

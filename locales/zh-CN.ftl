@@ -824,14 +824,18 @@ day-bars-unexplained = 有 { $count } 天存在无对应用量的扣减。
 # 概览开头的一两句话。预计只说可能，不作保证。
 head-lost = 以下数据不是最新的。
 head-as-of = 截至 { $time }。
-# 结论：$total 个账号中有 $count 个需要处理，或余量不多。
+# 结论：$total 个账号中有 $count 个需要处理、余量不多，或有待处理的异常。
 head-need = { $total ->
     [1] 账号需要处理。
    *[other] { $total } 个账号中有 { $count } 个需要处理。
 }
 head-low = { $total ->
-    [1] 账号可用，但额度余量不多。
-   *[other] 全部可用，{ $total } 个账号中有 { $count } 个余量不多。
+    [1] 额度余量不多。
+   *[other] { $total } 个账号中有 { $count } 个余量不多。
+}
+head-odd = { $total ->
+    [1] 账号有待处理的异常。
+   *[other] { $total } 个账号中有 { $count } 个有待处理的异常。
 }
 head-partly = { $total ->
     [1] 暂无最新数据。

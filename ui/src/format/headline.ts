@@ -2,7 +2,7 @@
 import type { AccountCard } from '../api/types';
 import { enumerate, sentences, t } from '../state/i18n.svelte';
 import { seriesName } from './names';
-import { currentMeters, type Need, needOf } from './need';
+import { currentMeters, isKnown, type Need, needOf } from './need';
 import { money, percent } from './number';
 import { meterTone, type Tone } from './pace';
 import { nearMoment } from './time';
@@ -50,6 +50,17 @@ function about(
   return [{ tone, text: t(several, { count: list.length, names: named }), ids }];
 }
 
+interface Counts {
+  total: number;
+  /** Those that need the user. */
+  needing: number;
+  low: number;
+  /** Those with an open anomaly, whatever else is the matter with them. */
+  odd: number;
+  /** Those without current figures. */
+  unknown: number;
+}
+
 /** What is said of all accounts. `lost`: the agent does not answer, so no figure is of now. */
 export function headline(
   cards: readonly AccountCard[],
@@ -68,7 +79,11 @@ export function headline(
   const usedUp = of('used-up');
   const runsOut = of('runs-out');
   const near = of('near');
-  const unknown = of('unknown');
+  // An anomaly outranks missing figures in an account's need, but its figures are missing nonetheless.
+  const withFigures = ({ card, need }: Needy): boolean =>
+    need.kind === 'calm' || (need.kind === 'anomaly' && isKnown(card));
+  const rest = all.filter(withFigures);
+  const unknown = of('anomaly', 'unknown').filter((one) => !withFigures(one));
   const clauses = [
     ...about(stopped, 'over', 'head-stopped', ({ card, need }) =>
       t(`head-${need.kind}`, {
@@ -105,7 +120,6 @@ export function headline(
       t('head-unknown', { name: nameOf(card) }),
     ),
   ];
-  const rest = of('anomaly', 'calm');
   if (rest.length > 0) {
     const meters = rest.flatMap(({ card }) => currentMeters(card, now));
     // Without a forecast of each quota it only says how they stand.
@@ -126,26 +140,23 @@ export function headline(
     ...cards.flatMap(({ meters }) => meters.map(({ meter }) => seriesName(meter))),
   ];
   return {
-    verdict: verdictOf(
-      cards.length,
-      stopped.length + usedUp.length,
-      runsOut.length + near.length,
-      unknown.length,
-    ),
+    verdict: verdictOf({
+      total: cards.length,
+      needing: stopped.length + usedUp.length,
+      low: runsOut.length + near.length,
+      odd: cards.filter((card) => card.anomalies.count > 0).length,
+      unknown: unknown.length,
+    }),
     clauses,
     names: [...new Set(names)],
   };
 }
 
-/** The answer in a few words: of all accounts, how many need the user, run low, and have no current figures. */
-function verdictOf(
-  total: number,
-  needing: number,
-  low: number,
-  unknown: number,
-): Headline['verdict'] {
+/** The answer in a few words: the gravest of what is the matter, and how many accounts it is about. */
+function verdictOf({ total, needing, low, odd, unknown }: Counts): Headline['verdict'] {
   if (needing > 0) return { tone: 'over', text: t('head-need', { count: needing, total }) };
   if (low > 0) return { tone: 'near', text: t('head-low', { count: low, total }) };
+  if (odd > 0) return { tone: 'near', text: t('head-odd', { count: odd, total }) };
   if (unknown > 0) return { tone: 'quiet', text: t('head-partly', { count: unknown, total }) };
   return { tone: 'calm', text: t('head-fine') };
 }

@@ -108,12 +108,15 @@ describe('pace', () => {
 });
 
 describe('need', () => {
+  const odd = (name: string, given: Partial<AccountCard> = {}): AccountCard =>
+    account(name, {
+      anomalies: { ...account('').anomalies, count: 1, id: 3, class: 'unexplained' },
+      ...given,
+    });
   const scarce = lasting(0.1, { from: iso(NOW + HOUR), to: iso(NOW + 2 * HOUR) });
   const cards = {
     calm: account('calm', { meters: [quota({ forecast: lasting(0.9) })] }),
-    anomaly: account('odd', {
-      anomalies: { ...account('').anomalies, count: 1, id: 3, class: 'unexplained' },
-    }),
+    anomaly: odd('odd'),
     near: account('near', { meters: [quota({ used_percent: 80 })] }),
     'runs-out': account('scarce', { meters: [quota({ forecast: scarce })] }),
     'used-up': account('spent', { meters: [quota({ used_percent: 101 })] }),
@@ -171,9 +174,28 @@ describe('need', () => {
     [[cards['used-up']], 'Your account needs you. spent: 5-hour quota used up until 17:47.'],
     [
       [cards['runs-out'], cards.anomaly, cards.calm],
-      'Everything works; 1 of 3 accounts runs low. scarce: 5-hour quota likely to run out before its reset (about 90%). The other 2 are likely to last until their resets.',
+      '1 of 3 accounts runs low. scarce: 5-hour quota likely to run out before its reset (about 90%). The other 2 are likely to last until their resets.',
     ],
-    [[cards.near], 'It works, but a quota runs low. near: 5-hour quota 80% used.'],
+    [[cards.near], 'A quota runs low. near: 5-hour quota 80% used.'],
+    // An open anomaly is not "fine", whatever the quotas say.
+    [[cards.anomaly], 'Your account has an open anomaly. No quota is near its limit.'],
+    [
+      [cards.anomaly, cards.calm, cards.unknown],
+      '1 of 3 accounts has an open anomaly. No current figures of gone. The other 2 are likely to last until their resets.',
+    ],
+    [
+      [cards.anomaly, odd('hub')],
+      '2 of 2 accounts have open anomalies. No quota is near its limit.',
+    ],
+    // Nothing is said to work whose state is not known.
+    [
+      [cards.near, cards.unknown],
+      '1 of 2 accounts runs low. near: 5-hour quota 80% used. No current figures of gone.',
+    ],
+    [
+      [odd('gone', { state: 'unreachable' }), cards.calm],
+      '1 of 2 accounts has an open anomaly. No current figures of gone. The other account is likely to last until its resets.',
+    ],
     [[cards.unknown], 'No current figures. No current figures of gone.'],
     [
       [cards.unknown, cards.calm],
@@ -191,6 +213,9 @@ describe('need', () => {
     expect(say(cards.debt, cards.near)).toBe(
       '2 个账号中有 1 个需要处理。owing 欠费 ¥0.42，请求会被拒绝。near 的5 小时额度已用 80%。',
     );
+    expect(say(cards.anomaly, cards.calm)).toMatch(/^2 个账号中有 1 个有待处理的异常。/);
+    expect(say(cards.anomaly)).toMatch(/^账号有待处理的异常。/);
+    expect(say(cards.near, cards.calm)).toMatch(/^2 个账号中有 1 个余量不多。/);
   });
 
   test('without the agent nothing is said of now', () => {
