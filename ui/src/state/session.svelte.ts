@@ -197,6 +197,17 @@ export class Session {
     }
   }
 
+  /** Opens the keyring, and then reads the accounts whose keys are in it. */
+  async unlockKeyring(accountIds: readonly number[]): Promise<void> {
+    try {
+      await this.client.unlockKeyring();
+      for (const id of accountIds) await this.client.refresh(id);
+      await this.reload();
+    } catch (error) {
+      this.announceFailure(error);
+    }
+  }
+
   async agent(action: AgentAction): Promise<void> {
     try {
       await this.backend.agent(action);

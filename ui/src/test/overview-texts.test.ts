@@ -2,9 +2,10 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import * as fixture from '../../dev/fixture.mjs';
 import type { AccountCard, Forecast, MeterView } from '../api/types';
-import { anomalyAmount, byGravity, isOpen } from '../format/anomaly';
+import { anomalyAmount, byGravity } from '../format/anomaly';
 import { columnSlots } from '../format/columns';
 import { dayBars } from '../format/day-bars';
+import { isOpen } from '../format/findings';
 import { headline, headlineText, pieces } from '../format/headline';
 import { foldEqual } from '../format/folded';
 import { byNeed, needOf } from '../format/need';
