@@ -418,6 +418,23 @@ describe('resets', () => {
     expect(sides(1)).toEqual([null, null, null]);
   });
 
+  test('a label covers no wedge, also not that of its own mark', () => {
+    const soon = lasting(0.2, { from: iso(NOW + 6 * HOUR), to: iso(NOW + 12 * HOUR) });
+    const meters = [
+      reset('5h', 1),
+      reset('week', 24, { forecast: soon }),
+      reset('month', 480, {
+        forecast: lasting(0.2, { from: iso(NOW + 30 * HOUR), to: iso(NOW + 40 * HOUR) }),
+      }),
+    ];
+    const marks = resetLine([account('x', { meters })], NOW)?.lanes[0]?.marks ?? [];
+    const label = (width: number) => labelSides(marks, () => width);
+    expect(marks.map(({ wedge: one }) => one === null)).toEqual([true, false, false]);
+    // To the right of the day's mark the month's wedge begins; to its left is its own.
+    expect(label(0.1).map((one) => one?.side ?? null)).toEqual(['right', null, null]);
+    expect(label(0.02).map((one) => one?.side ?? null)).toEqual(['right', 'right', null]);
+  });
+
   test('of many lanes those in trouble are kept', () => {
     const cards = Array.from({ length: 20 }, (_, index) =>
       account('x'.repeat(index + 1), {

@@ -6,7 +6,7 @@ import type { AccountCard, Machine } from '../api/types';
 import Overview from '../pages/Overview.svelte';
 import { href } from '../state/route.svelte';
 import { FixtureBackend } from './fixture-backend';
-import { audit, resetPage, renderPage } from './render';
+import { audit, resetPage, renderPage, setLanguage } from './render';
 
 beforeEach(resetPage);
 
@@ -231,7 +231,8 @@ describe('Overview', () => {
       expect(container.textContent).not.toContain(text);
     }
     // What is known is of a time, and resets come all the same.
-    expect(container.textContent).toContain('They are as of 14:20.');
+    const verdict = container.querySelector('.verdict');
+    expect(verdict?.textContent).toContain('These figures are not current. They are as of 14:20.');
     expect(container.textContent).toContain('Key invalid, as of 14:20');
     expect(screen.getByRole('region', { name: 'Next resets' }).textContent).toContain('Dec 17');
     for (const button of screen.getAllByRole('button', {
@@ -239,6 +240,18 @@ describe('Overview', () => {
     })) {
       expect((button as HTMLButtonElement).disabled, button.outerHTML).toBe(true);
     }
+  });
+
+  test('an agent that was lost yesterday says so with the day', async () => {
+    const { session, container } = await renderPage(Overview);
+    session.connection = 'lost';
+    session.now += 12 * 3_600_000;
+    const verdict = container.querySelector('.verdict');
+    await waitFor(() => expect(verdict?.textContent).toContain('They are as of yesterday 14:20.'));
+    expect(container.textContent).toContain('Key invalid, as of yesterday 14:20');
+    setLanguage('zh-CN');
+    await tick();
+    expect(verdict?.textContent.trim()).toBe('以下数据不是最新的。截至昨天 14:20。');
   });
 
   test('a share of a quota is not shown any more once it has been reset', async () => {
