@@ -116,13 +116,21 @@ quoted = “{ $text }”
 raw-text = Original message: “{ $text }”
     .label = Original message:
 
-# The forecast of a quota. Each says once that it is an estimate. $chance is a share such as 90%.
-forecast-lasts = Likely to last until the reset (over 90%)
+# The forecast of a quota. Each says once that it is an estimate, in words as sure as it is: from 55% on it is more likely
+# than not, from 75% on likely, from 95% on almost certain. $chance is a share such as 80%.
+forecast-lasts = Almost certain to last until the reset (over 90%)
 forecast-lasts-likely = Likely to last until the reset (about { $chance })
-forecast-even = Too early to say whether it lasts until the reset
+forecast-lasts-rather = More likely than not to last until the reset (about { $chance })
+forecast-even = Too close to call whether it lasts until the reset
+forecast-empty-rather = More likely than not to run out before the reset (about { $chance })
 forecast-empty-likely = Likely to run out before the reset (about { $chance })
+forecast-empty-certain = Almost certain to run out before the reset (over 90%)
+forecast-empty-rather-within = More likely than not to run out { $span } (about { $chance })
 forecast-empty-within = Likely to run out { $span } (about { $chance })
-forecast-empty-at = Likely to run out { $span } (over 90%)
+forecast-empty-at = Almost certain to run out { $span } (over 90%)
+# How likely it is, elsewhere: “about 80%”, “over 90%”.
+chance-about = about { $percent }
+chance-over = over { $percent }
 forecast-span = { $from } – { $to }
 # The span ends with the cycle.
 forecast-span-open = from { $from } on
@@ -912,11 +920,20 @@ head-used-up-several = { $names ->
     [none] { $count } accounts have used up a quota.
    *[other] { $names } have used up a quota.
 }
-head-runs-out = { $name }: { $quota } likely to run out before its reset (about { $chance }).
+# $sure is how likely it is, in words: see the forecast of a quota.
+head-runs-out = { $name }: { $quota } { $sure ->
+    [rather] more likely than not
+    [certain] almost certain
+   *[likely] likely
+} to run out before its reset ({ $chance }).
 head-runs-out-several = { $names ->
-    [none] { $count } accounts are likely to run out of quota before a reset.
-   *[other] { $names } are likely to run out of quota before a reset.
-}
+    [none] { $count } accounts
+   *[other] { $names }
+} are { $sure ->
+    [rather] more likely than not
+    [certain] almost certain
+   *[likely] likely
+} to run out of quota before a reset.
 head-near = { $name }: { $quota } { $percent } used.
 head-near-several = { $names ->
     [none] { $count } accounts are near a limit.
@@ -928,12 +945,21 @@ head-unknown-several = { $names ->
    *[other] No current figures of { $names }.
 }
 head-last = { $which ->
-    [all] All quotas are likely to last until their resets.
+    [all] All quotas are
    *[others] { $count ->
-        [one] The other account is likely to last until its resets.
-       *[other] The other { $count } are likely to last until their resets.
+        [one] The other account is
+       *[other] The other { $count } are
     }
-}
+} { $sure ->
+    [rather] more likely than not
+   *[likely] likely
+} to last until { $which ->
+    [all] their
+   *[others] { $count ->
+        [one] its
+       *[other] their
+    }
+} resets.
 head-calm = { $which ->
     [all] No quota is near its limit.
    *[others] { $count ->
@@ -1268,8 +1294,8 @@ hindsight-at = At half-time
 hindsight-said = Forecast
 hindsight-came = What happened
 hindsight-open = Too close to call
-hindsight-lasts = Lasts, about { $percent }
-hindsight-empties = Runs out, about { $percent }
+hindsight-lasts = Lasts, { $chance }
+hindsight-empties = Runs out, { $chance }
 hindsight-lasted = Lasted, { $percent } used
 hindsight-ended = cycle ended { $day }
 hindsight-emptied = Used up { $time }

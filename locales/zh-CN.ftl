@@ -104,13 +104,20 @@ quoted = “{ $text }”
 raw-text = 原文：“{ $text }”
     .label = 原文：
 
-# 额度的预计。每条只说一次“预计”。$chance 形如 90%。
-forecast-lasts = 预计重置前够用（可能性超过 90%）
+# 额度的预计。措辞与可能性一致：55% 起“更可能”，75% 起“预计”，95% 起“几乎肯定”。$chance 形如 80%。
+forecast-lasts = 重置前几乎肯定够用（可能性超过 90%）
 forecast-lasts-likely = 预计重置前够用（可能性约 { $chance }）
+forecast-lasts-rather = 重置前更可能够用（可能性约 { $chance }）
 forecast-even = 重置前是否够用，现在还难以判断
+forecast-empty-rather = 更可能在重置前用完（可能性约 { $chance }）
 forecast-empty-likely = 预计会在重置前用完（可能性约 { $chance }）
+forecast-empty-certain = 几乎肯定会在重置前用完（可能性超过 90%）
+forecast-empty-rather-within = 更可能用完（{ $span }，可能性约 { $chance }）
 forecast-empty-within = 预计会用完（{ $span }，可能性约 { $chance }）
-forecast-empty-at = 预计会用完（{ $span }，可能性超过 90%）
+forecast-empty-at = 几乎肯定会用完（{ $span }，可能性超过 90%）
+# 其他地方的可能性：“约 80%”“超过 90%”。
+chance-about = 约 { $percent }
+chance-over = 超过 { $percent }
 forecast-span = { $from } – { $to }
 # 这段时间到周期结束为止。
 forecast-span-open = { $from } 起
@@ -864,11 +871,20 @@ head-used-up-several = { $names ->
     [none] 有 { $count } 个账号的额度已用完。
    *[other] { $names } 有额度已用完。
 }
-head-runs-out = { $name } 的{ $quota }预计会在重置前用完（可能性约 { $chance }）。
+# $sure 是可能性的措辞，见额度的预计。
+head-runs-out = { $name } 的{ $quota }{ $sure ->
+    [rather] 更可能
+    [certain] 几乎肯定会
+   *[likely] 预计会
+}在重置前用完（可能性{ $chance }）。
 head-runs-out-several = { $names ->
-    [none] 有 { $count } 个账号的额度预计会在重置前用完。
-   *[other] { $names } 的额度预计会在重置前用完。
-}
+    [none] 有 { $count } 个账号的额度
+   *[other] { $names } 的额度
+}{ $sure ->
+    [rather] 更可能
+    [certain] 几乎肯定会
+   *[likely] 预计会
+}在重置前用完。
 head-near = { $name } 的{ $quota }已用 { $percent }。
 head-near-several = { $names ->
     [none] 有 { $count } 个账号接近上限。
@@ -880,9 +896,12 @@ head-unknown-several = { $names ->
    *[other] { $names } 暂无最新数据。
 }
 head-last = { $which ->
-    [all] 全部额度预计重置前都够用。
-   *[others] 其余 { $count } 个账号预计重置前都够用。
-}
+    [all] 全部额度
+   *[others] 其余 { $count } 个账号
+}{ $sure ->
+    [rather] 重置前更可能够用
+   *[likely] 预计重置前都够用
+}。
 head-calm = { $which ->
     [all] 没有额度接近上限。
    *[others] 其余 { $count } 个账号都没有接近上限。
@@ -1172,14 +1191,14 @@ hindsight-lead = 各周期过半时的预测，与实际结果
 hindsight-about = 预测按现行规则、只用当时已知的数据重新算出，可能与旧版本当时显示的不同。
 hindsight-none = 还没有可回顾的周期，需要先积累几天的读数。
 hindsight-score = 可核对的预测 { $all } 次：{ $right } 次应验，{ $wrong } 次落空。
-hindsight-unsure = 另有 { $count } 次难分高下，不计入。
+hindsight-unsure = 另有 { $count } 次难以判断，不计入。
 hindsight-cycle = 额度
 hindsight-at = 周期过半时
 hindsight-said = 预测
 hindsight-came = 实际
-hindsight-open = 难分高下
-hindsight-lasts = 够用，可能性约 { $percent }
-hindsight-empties = 会用完，可能性约 { $percent }
+hindsight-open = 难以判断
+hindsight-lasts = 够用，可能性{ $chance }
+hindsight-empties = 会用完，可能性{ $chance }
 hindsight-lasted = 够用，已用 { $percent }
 hindsight-ended = 周期结束于 { $day }
 hindsight-emptied = { $time } 用完

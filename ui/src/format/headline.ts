@@ -1,10 +1,11 @@
 // All accounts at a glance: a verdict, then a line for each thing that is the matter, the gravest first.
 import type { AccountCard } from '../api/types';
 import { enumerate, sentences, t } from '../state/i18n.svelte';
+import { chanceText, sureness } from './forecast';
 import { seriesName } from './names';
 import { currentMeters, isKnown, type Need, needOf } from './need';
 import { money, percent } from './number';
-import { meterTone, type Tone } from './pace';
+import { isEven, meterTone, runsOut as isScarce, type Tone } from './pace';
 import { nearMoment } from './time';
 
 /** A line of the head, in the tone of what it says. */
@@ -40,14 +41,15 @@ function about(
   tone: Clause['tone'],
   several: string,
   one: (needy: Needy) => string,
+  more: Record<string, string> = {},
 ): Clause[] {
-  const [first, ...more] = list;
+  const [first, ...others] = list;
   if (first === undefined) return [];
   const ids = idsOf(list);
-  if (more.length === 0) return [{ tone, text: one(first), ids }];
+  if (others.length === 0) return [{ tone, text: one(first), ids }];
   const names = list.length > MAX_NAMES ? '' : enumerate(list.map(({ card }) => nameOf(card)));
   const named = names === '' ? 'none' : names;
-  return [{ tone, text: t(several, { count: list.length, names: named }), ids }];
+  return [{ tone, text: t(several, { count: list.length, names: named, ...more }), ids }];
 }
 
 interface Counts {
@@ -84,6 +86,9 @@ export function headline(
     need.kind === 'calm' || (need.kind === 'anomaly' && isKnown(card));
   const rest = all.filter(withFigures);
   const unknown = of('anomaly', 'unknown').filter((one) => !withFigures(one));
+  // Of several it is as sure as of the least sure one.
+  const emptiness = ({ need }: Needy): number =>
+    'meter' in need ? 1 - (need.meter.forecast?.lasts ?? 0) : 0;
   const clauses = [
     ...about(stopped, 'over', 'head-stopped', ({ card, need }) =>
       t(`head-${need.kind}`, {
@@ -99,15 +104,21 @@ export function headline(
         until: meter?.resets_at ? nearMoment(meter.resets_at, zone, now) : 'none',
       });
     }),
-    ...about(runsOut, 'near', 'head-runs-out-several', ({ card, need }) => {
-      const meter = 'meter' in need ? need.meter : null;
-      const lasts = meter?.forecast?.lasts ?? 0;
-      return t('head-runs-out', {
-        name: nameOf(card),
-        quota: seriesName(meter?.meter ?? null),
-        chance: percent(10 * Math.min(9, Math.round((1 - lasts) * 10))),
-      });
-    }),
+    ...about(
+      runsOut,
+      'near',
+      'head-runs-out-several',
+      (needy) => {
+        const { card, need } = needy;
+        return t('head-runs-out', {
+          name: nameOf(card),
+          quota: seriesName('meter' in need ? need.meter.meter : null),
+          sure: sureness(emptiness(needy)),
+          chance: chanceText(emptiness(needy)),
+        });
+      },
+      { sure: sureness(Math.min(...runsOut.map(emptiness))) },
+    ),
     ...about(near, 'near', 'head-near-several', ({ card, need }) => {
       const meter = 'meter' in need ? need.meter : null;
       return t('head-near', {
@@ -128,11 +139,18 @@ export function headline(
       meters.every(
         ({ used_percent, forecast }) =>
           forecast !== null &&
-          forecast.lasts >= 0.55 &&
+          !isEven(forecast.lasts) &&
+          !isScarce(forecast) &&
           meterTone(used_percent, forecast) === 'calm',
       );
+    const least = Math.min(1, ...meters.map(({ forecast }) => forecast?.lasts ?? 1));
+    const sure = sureness(least) === 'rather' ? 'rather' : 'likely';
     const which = clauses.length > 0 ? 'others' : 'all';
-    const text = t(foreseen ? 'head-last' : 'head-calm', { which, count: rest.length });
+    const text = t(foreseen ? 'head-last' : 'head-calm', {
+      which,
+      count: rest.length,
+      sure,
+    });
     clauses.push({ tone: 'calm', text, ids: [] });
   }
   const names = [

@@ -114,6 +114,8 @@ describe('need', () => {
       anomalies: { ...account('').anomalies, count: 1, id: 3, class: 'unexplained' },
       ...given,
     });
+  const scarcely = (lasts: number): AccountCard =>
+    account(`low${lasts * 100}`, { meters: [quota({ forecast: lasting(lasts) })] });
   const scarce = lasting(0.1, { from: iso(NOW + HOUR), to: iso(NOW + 2 * HOUR) });
   const cards = {
     calm: account('calm', { meters: [quota({ forecast: lasting(0.9) })] }),
@@ -176,6 +178,24 @@ describe('need', () => {
     [
       [cards['runs-out'], cards.anomaly, cards.calm],
       '1 of 3 accounts runs low. scarce: 5-hour quota likely to run out before its reset (about 90%). The other 2 are likely to last until their resets.',
+    ],
+    // As sure as the card.
+    [
+      [scarcely(0.02)],
+      'A quota runs low. low2: 5-hour quota almost certain to run out before its reset (over 90%).',
+    ],
+    [
+      [scarcely(0.4)],
+      'A quota runs low. low40: 5-hour quota more likely than not to run out before its reset (about 60%).',
+    ],
+    // Of several, as sure as of the least sure one.
+    [
+      [scarcely(0.4), scarcely(0.02)],
+      '2 of 2 accounts run low. low40 and low2 are more likely than not to run out of quota before a reset.',
+    ],
+    [
+      [account('x', { meters: [quota({ forecast: lasting(0.6) })] })],
+      'All is fine. All quotas are more likely than not to last until their resets.',
     ],
     [[cards.near], 'A quota runs low. near: 5-hour quota 80% used.'],
     // An open anomaly is not "fine", whatever the quotas say.
