@@ -1,6 +1,7 @@
 import { fireEvent, screen, waitFor, within } from '@testing-library/svelte';
 import { beforeEach, describe, expect, test } from 'vitest';
 import * as fixture from '../../dev/fixture.mjs';
+import { ApiFailure } from '../api/backend';
 import Findings from '../pages/Findings.svelte';
 import { href, parse, route } from '../state/route.svelte';
 import { FixtureBackend } from './fixture-backend';
@@ -413,6 +414,23 @@ describe('Findings', () => {
     );
     expect(session.toast).toBeNull();
     await screen.findByRole('button', { name: 'Mark all as read' });
+  });
+
+  test('what the engine did not take as read is unread again, also in the count', async () => {
+    const refuse: { now?: () => void } = {};
+    const backend = new FixtureBackend(undefined, {
+      'POST /v1/findings/seen': () =>
+        new Promise((_, reject) => (refuse.now = () => reject(new ApiFailure('busy', '', 503)))),
+    });
+    const { session } = await renderPage(Findings, backend);
+    const unread = (): number => session.cards.reduce((sum, card) => sum + card.unseen_findings, 0);
+    const before = unread();
+    await fireEvent.click(await screen.findByRole('button', { name: 'Mark all as read' }));
+    expect(screen.queryByRole('button', { name: 'Mark all as read' })).toBeNull();
+    refuse.now?.();
+    await screen.findByRole('button', { name: 'Mark all as read' });
+    expect(unread()).toBe(before);
+    expect(session.toast?.bad).toBe(true);
   });
 
   test('filters say what they show, and can be cleared', async () => {
