@@ -16,6 +16,7 @@ export function webBackend(): Backend {
     token === '' ? {} : { Authorization: `Bearer ${token}` };
   return {
     canControlAgent: false,
+    hasToken: token !== '',
 
     async request(method, path, body) {
       const headers: Record<string, string> = { Accept: 'application/json', ...authorization };
