@@ -497,6 +497,26 @@ test('what moved between two spans is listed by how much, with what is gone and 
   ]);
 });
 
+test('in a month, gaps too narrow to be seen as hatching are left to the figures; a day’s are drawn', () => {
+  const DAYS = 10;
+  const wide = (days: number, coverage: number): string => {
+    const bar = {
+      bucket: bucket(0),
+      start: START,
+      end: START + days * DAY,
+      parts: [],
+      total: null,
+      coverage,
+      item: null,
+    };
+    const view = { from: START, to: START + days * DAYS * DAY };
+    return stack([bar], view, scale(view, 1, SIZE), SIZE, 0, view.to).missing;
+  };
+  expect(wide(30, 0.95)).toBe('');
+  expect(wide(30, 0.8)).not.toBe('');
+  expect(wide(1, 0.95)).not.toBe('');
+});
+
 test('new figures leave a calendar where its reader has scrolled it, a new day shows itself', async () => {
   const given = (value: number, today = '2026-11-22') => ({
     label: 'Deducted',
