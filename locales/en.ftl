@@ -156,9 +156,9 @@ state-not-understood = Not understood
 state-key-unavailable = Key unavailable
     .about = Tidemark could not read the key from its storage.
 state-debt = In debt
-    .about = More is owed than can be paid from: the service refuses requests until you top up.
+    .about = You owe more than your balance covers: requests are refused until you top up.
 state-no-balance = No balance
-    .about = Nothing is left to pay from: the service refuses requests until you top up.
+    .about = Your balance is used up: requests are refused until you top up.
 # A state without its name, and with it, where the background agent has not answered since $time.
 as-of = As of { $time }
 state-as-of = { $state }, as of { $time }
@@ -597,7 +597,7 @@ report-elsewhere = Used outside Kimi Code
 report-not-explained = Unexplained
 report-cannot-tell = Cannot tell
 report-worth = worth at least { $amount } at open-platform prices (estimated)
-report-of-which-code = { $what }: { $amount } of it are Kimi Code’s share.
+report-of-which-code = { $what }: Kimi Code’s share is { $amount }.
 report-announced = What the service reported
 report-nothing-announced = No resets, credits, announcements or status-page incidents in this time range.
 report-reset = { $what }: reset { $schedule }, scheduled for { $due }
@@ -1358,7 +1358,7 @@ mark-settled = Resolved
     .about = It is kept, and no longer counts as open.
 
 # How certain an event is
-case-sure = That this is an anomaly is { $sure }.
+case-sure = It is { $sure } that this is an anomaly.
 sure-certain = certain
 sure-almost = almost certain
 sure-very = very likely
@@ -1932,7 +1932,7 @@ help-hub-revoke = Take back an invitation that has not been used; only owners ca
     .invitation = The invitation’s id, as tidemark hub members lists it
     .all = All invitations that have not been used
 help-hub-keep = Show or set how long single requests and readings are kept; totals by hour and day always stay
-    .months = For so many months besides the current one
+    .months = For this many months besides the current one
     .all = As long as there is room
 help-hub-status = Show your role, the machines that you may see, and what is still to be given
 help-hub-usage = Show the usage that you may see
@@ -2146,8 +2146,8 @@ cli-hub-outbox = { $count ->
         [one] 1 request is waiting to be given.
        *[other] { $count } requests are waiting to be given.
     }
-cli-hub-agent = The background agent last gave { $time }.
-cli-hub-agent-failed = The background agent could not give { $time }: { $why }.
+cli-hub-agent = The background agent last sent usage { $time }.
+cli-hub-agent-failed = The background agent could not send usage { $time }: { $why }.
 cli-hub-findings-none = The team’s audit has found nothing that you may see.
 cli-hub-role = Role
 cli-hub-machines = Machines
@@ -2392,7 +2392,7 @@ cli-line-anomalies = { $count ->
     [one] 1 open anomaly
    *[other] { $count } open anomalies
 }
-cli-kimi-code-not-understood = { $file } could not be read as what it should be, so it was left as it is. Mend it first, then try again.
+cli-kimi-code-not-understood = { $file } is not valid, so it was not changed. Fix it, then try again.
 cli-kimi-code-other-shape = { $file } has something else where the status line or the hooks belong, so it was left as it is.
 cli-kimi-code-taken = { $file } has another status line already: { $command }. Take it out first, or install only the guard with --guard.
 cli-kimi-code-which-account = Several accounts could be the one that the program uses. Name it with --account: { $names }

@@ -145,7 +145,7 @@ state-key-unavailable = 无法读取密钥
 state-debt = 欠费
     .about = 欠费超过可用余额，充值前请求会被拒绝。
 state-no-balance = 余额不足
-    .about = 没有可用余额，充值前请求会被拒绝。
+    .about = 余额已用完，充值前请求会被拒绝。
 # 没有名称的状态，和有名称的状态；$time 之后没有后台服务的消息。
 as-of = 截至{ $time }
 state-as-of = { $state }（截至{ $time }）
@@ -981,8 +981,8 @@ save-svg = 矢量图（SVG）
 save-csv = 表格（CSV）
 others = 其他
 # 跨多个周期的额度用量。$count 是小数。
-cycles-5h = { $count } 次额度
-    .unit = 5 小时额度次数
+cycles-5h = { $count } 份 5 小时额度
+    .unit = 5 小时额度份数
 cycles-week = { $count } 份每周额度
     .unit = 每周额度份数
 cycles-month = { $count } 份每月额度
@@ -1255,7 +1255,7 @@ mark-settled = 已解决
     .about = 记录会保留，不再算作待处理。
 
 # 事件的可靠程度
-case-sure = 属于异常：{ $sure }。
+case-sure = { $sure }属于异常。
 sure-certain = 确定
 sure-almost = 几乎可以确定
 sure-very = 很可能
@@ -1998,8 +1998,8 @@ cli-hub-outbox = { $count ->
         [0] 没有待提交的请求。
        *[other] 有 { $count } 个请求待提交。
     }
-cli-hub-agent = 后台服务上次提交：{ $time }。
-cli-hub-agent-failed = 后台服务未能提交（{ $time }）：{ $why }。
+cli-hub-agent = 后台服务上次提交用量：{ $time }。
+cli-hub-agent-failed = 后台服务未能提交用量（{ $time }）：{ $why }。
 cli-hub-findings-none = 团队审计没有你可以查看的发现。
 cli-hub-role = 角色
 cli-hub-machines = 设备数
@@ -2177,7 +2177,7 @@ cli-line-resets = { $text }（{ $length }）
 cli-line-runs-out = → 预计 { $length }后用完
 cli-line-runs-out-sometime = → 重置前可能用完
 cli-line-anomalies = { $count } 个待处理异常
-cli-kimi-code-not-understood = 无法按应有的格式读取 { $file }，因此未作改动。请先修正该文件，再重试。
+cli-kimi-code-not-understood = { $file } 内容无效，因此未作改动。请先修正，再重试。
 cli-kimi-code-other-shape = { $file } 中状态行或 hook 的位置是别的内容，因此未作改动。
 cli-kimi-code-taken = { $file } 已设置另一个状态行：{ $command }。请先移除它，或用 --guard 只加入额度守护。
 cli-kimi-code-which-account = 有多个账号可能是该程序使用的账号，请用 --account 指定：{ $names }

@@ -87,7 +87,7 @@ describe('Findings', () => {
   test('an open finding has a chart, its confidence in words, and a table with the same content', async () => {
     const { entry } = await opened(8);
     expect(entry.textContent).toContain('Deducted 14 points, expected at most 1.5 points');
-    expect(entry.textContent).toContain('That this is an anomaly is very likely.');
+    expect(entry.textContent).toContain('It is very likely that this is an anomaly.');
     expect(entry.textContent).toContain('“Quota display and deduction errors”');
     expect(entry.querySelector('.band')?.getAttribute('d')).toMatch(/^M[\d.,L]+Z$/);
     expect(entry.querySelectorAll('svg .not').length).toBeGreaterThan(0);
