@@ -52,6 +52,33 @@ describe('the window', () => {
     expect(form.querySelector('input')?.getAttribute('aria-invalid')).toBe('true');
   });
 
+  test('where every change is refused, nothing is offered that would make one', async () => {
+    location.hash = '#/overview';
+    route.place = parse(location.hash);
+    const backend = Object.assign(new FixtureBackend(), { isReadOnly: true });
+    const session = await startSession(backend);
+    const { container } = render(App, { session });
+    await screen.findByRole('article', { name: 'Work' });
+    const acts = /Refresh|Pause|Try again|Replace key|Unlock the keyring|Resume/;
+    expect(screen.queryAllByRole('button', { name: acts })).toEqual([]);
+    expect(screen.queryAllByRole('link', { name: acts })).toEqual([]);
+    await fireEvent.keyDown(document.body, { key: 'r' });
+    route.go('findings');
+    const entry = await screen.findByText('Weekly quota reset early', {}, { timeout: 15_000 });
+    expect(screen.queryByRole('button', { name: 'Mark all as read' })).toBeNull();
+    const details = entry.closest('details') as HTMLDetailsElement;
+    details.open = true;
+    details.dispatchEvent(new Event('toggle'));
+    route.go('accounts');
+    await waitFor(
+      () => expect(container.querySelector('fieldset.controls')?.matches(':disabled')).toBe(true),
+      { timeout: 15_000 },
+    );
+    expect(container.textContent).toContain('This page is read-only');
+    // Nothing was sent but questions.
+    expect(backend.requests.filter(({ method }) => method !== 'GET')).toEqual([]);
+  });
+
   test('a pasted key is recognised, tested by the first request, and leads to its figures', async () => {
     const backend = new FixtureBackend(fixture.overview({ accounts: [] }));
     const session = await startSession(backend);
