@@ -116,13 +116,21 @@ quoted = “{ $text }”
 raw-text = Original message: “{ $text }”
     .label = Original message:
 
-# The forecast of a quota. Each says once that it is an estimate. $chance is a share such as 90%.
-forecast-lasts = Likely to last until the reset (over 90%)
+# The forecast of a quota. Each says once that it is an estimate, in words as sure as it is: from 55% on it is more likely
+# than not, from 75% on likely, from 95% on almost certain. $chance is a share such as 80%.
+forecast-lasts = Almost certain to last until the reset (over 90%)
 forecast-lasts-likely = Likely to last until the reset (about { $chance })
-forecast-even = Too early to say whether it lasts until the reset
+forecast-lasts-rather = More likely than not to last until the reset (about { $chance })
+forecast-even = Too close to call whether it lasts until the reset
+forecast-empty-rather = More likely than not to run out before the reset (about { $chance })
 forecast-empty-likely = Likely to run out before the reset (about { $chance })
+forecast-empty-certain = Almost certain to run out before the reset (over 90%)
+forecast-empty-rather-within = More likely than not to run out { $span } (about { $chance })
 forecast-empty-within = Likely to run out { $span } (about { $chance })
-forecast-empty-at = Likely to run out { $span } (over 90%)
+forecast-empty-at = Almost certain to run out { $span } (over 90%)
+# How likely it is, elsewhere: “about 80%”, “over 90%”.
+chance-about = about { $percent }
+chance-over = over { $percent }
 forecast-span = { $from } – { $to }
 # The span ends with the cycle.
 forecast-span-open = from { $from } on
@@ -148,9 +156,9 @@ state-not-understood = Not understood
 state-key-unavailable = Key unavailable
     .about = Tidemark could not read the key from its storage.
 state-debt = In debt
-    .about = More is owed than can be paid from: the service refuses requests until you top up.
+    .about = You owe more than your balance covers: requests are refused until you top up.
 state-no-balance = No balance
-    .about = Nothing is left to pay from: the service refuses requests until you top up.
+    .about = Your balance is used up: requests are refused until you top up.
 # A state without its name, and with it, where the background agent has not answered since $time.
 as-of = As of { $time }
 state-as-of = { $state }, as of { $time }
@@ -589,7 +597,7 @@ report-elsewhere = Used outside Kimi Code
 report-not-explained = Unexplained
 report-cannot-tell = Cannot tell
 report-worth = worth at least { $amount } at open-platform prices (estimated)
-report-of-which-code = { $what }: { $amount } of it are Kimi Code’s share.
+report-of-which-code = { $what }: Kimi Code’s share is { $amount }.
 report-announced = What the service reported
 report-nothing-announced = No resets, credits, announcements or status-page incidents in this time range.
 report-reset = { $what }: reset { $schedule }, scheduled for { $due }
@@ -860,7 +868,7 @@ day-bars-unexplained = { $count ->
 # The overview's head: all accounts in a sentence or a few. Forecasts are likely, never certain.
 head-lost = These figures are not current.
 head-as-of = They are as of { $time }.
-# The verdict: of $total accounts, $count need the user, or run low.
+# The verdict: of $total accounts, $count need the user, run low, or have an open anomaly.
 head-need = { $total ->
     [one] Your account needs you.
    *[other] { $count } of { $total } accounts { $count ->
@@ -869,11 +877,18 @@ head-need = { $total ->
     } you.
 }
 head-low = { $total ->
-    [one] It works, but a quota runs low.
-   *[other] Everything works; { $count } of { $total } accounts { $count ->
+    [one] A quota runs low.
+   *[other] { $count } of { $total } accounts { $count ->
         [one] runs
        *[other] run
     } low.
+}
+head-odd = { $total ->
+    [one] Your account has an open anomaly.
+   *[other] { $count } of { $total } accounts { $count ->
+        [one] has an open anomaly
+       *[other] have open anomalies
+    }.
 }
 head-partly = { $total ->
     [one] No current figures.
@@ -905,11 +920,20 @@ head-used-up-several = { $names ->
     [none] { $count } accounts have used up a quota.
    *[other] { $names } have used up a quota.
 }
-head-runs-out = { $name }: { $quota } likely to run out before its reset (about { $chance }).
+# $sure is how likely it is, in words: see the forecast of a quota.
+head-runs-out = { $name }: { $quota } { $sure ->
+    [rather] more likely than not
+    [certain] almost certain
+   *[likely] likely
+} to run out before its reset ({ $chance }).
 head-runs-out-several = { $names ->
-    [none] { $count } accounts are likely to run out of quota before a reset.
-   *[other] { $names } are likely to run out of quota before a reset.
-}
+    [none] { $count } accounts
+   *[other] { $names }
+} are { $sure ->
+    [rather] more likely than not
+    [certain] almost certain
+   *[likely] likely
+} to run out of quota before a reset.
 head-near = { $name }: { $quota } { $percent } used.
 head-near-several = { $names ->
     [none] { $count } accounts are near a limit.
@@ -921,12 +945,21 @@ head-unknown-several = { $names ->
    *[other] No current figures of { $names }.
 }
 head-last = { $which ->
-    [all] All quotas are likely to last until their resets.
+    [all] All quotas are
    *[others] { $count ->
-        [one] The other account is likely to last until its resets.
-       *[other] The other { $count } are likely to last until their resets.
+        [one] The other account is
+       *[other] The other { $count } are
     }
-}
+} { $sure ->
+    [rather] more likely than not
+   *[likely] likely
+} to last until { $which ->
+    [all] their
+   *[others] { $count ->
+        [one] its
+       *[other] their
+    }
+} resets.
 head-calm = { $which ->
     [all] No quota is near its limit.
    *[others] { $count ->
@@ -1261,8 +1294,8 @@ hindsight-at = At half-time
 hindsight-said = Forecast
 hindsight-came = What happened
 hindsight-open = Too close to call
-hindsight-lasts = Lasts, about { $percent }
-hindsight-empties = Runs out, about { $percent }
+hindsight-lasts = Lasts, { $chance }
+hindsight-empties = Runs out, { $chance }
 hindsight-lasted = Lasted, { $percent } used
 hindsight-ended = cycle ended { $day }
 hindsight-emptied = Used up { $time }
@@ -1325,7 +1358,7 @@ mark-settled = Resolved
     .about = It is kept, and no longer counts as open.
 
 # How certain an event is
-case-sure = That this is an anomaly is { $sure }.
+case-sure = It is { $sure } that this is an anomaly.
 sure-certain = certain
 sure-almost = almost certain
 sure-very = very likely
@@ -1899,7 +1932,7 @@ help-hub-revoke = Take back an invitation that has not been used; only owners ca
     .invitation = The invitation’s id, as tidemark hub members lists it
     .all = All invitations that have not been used
 help-hub-keep = Show or set how long single requests and readings are kept; totals by hour and day always stay
-    .months = For so many months besides the current one
+    .months = For this many months besides the current one
     .all = As long as there is room
 help-hub-status = Show your role, the machines that you may see, and what is still to be given
 help-hub-usage = Show the usage that you may see
@@ -2126,8 +2159,8 @@ cli-hub-outbox = { $count ->
         [one] 1 request is waiting to be given.
        *[other] { $count } requests are waiting to be given.
     }
-cli-hub-agent = The background agent last gave { $time }.
-cli-hub-agent-failed = The background agent could not give { $time }: { $why }.
+cli-hub-agent = The background agent last sent usage { $time }.
+cli-hub-agent-failed = The background agent could not send usage { $time }: { $why }.
 cli-hub-findings-none = The team’s audit has found nothing that you may see.
 cli-hub-role = Role
 cli-hub-machines = Machines
@@ -2411,7 +2444,7 @@ cli-line-anomalies = { $count ->
     [one] 1 open anomaly
    *[other] { $count } open anomalies
 }
-cli-kimi-code-not-understood = { $file } could not be read as what it should be, so it was left as it is. Mend it first, then try again.
+cli-kimi-code-not-understood = { $file } is not valid, so it was not changed. Fix it, then try again.
 cli-kimi-code-other-shape = { $file } has something else where the status line or the hooks belong, so it was left as it is.
 cli-kimi-code-taken = { $file } has another status line already: { $command }. Take it out first, or install only the guard with --guard.
 cli-kimi-code-which-account = Several accounts could be the one that the program uses. Name it with --account: { $names }

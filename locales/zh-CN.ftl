@@ -104,13 +104,20 @@ quoted = “{ $text }”
 raw-text = 原文：“{ $text }”
     .label = 原文：
 
-# 额度的预计。每条只说一次“预计”。$chance 形如 90%。
-forecast-lasts = 预计重置前够用（可能性超过 90%）
+# 额度的预计。措辞与可能性一致：55% 起“更可能”，75% 起“预计”，95% 起“几乎肯定”。$chance 形如 80%。
+forecast-lasts = 重置前几乎肯定够用（可能性超过 90%）
 forecast-lasts-likely = 预计重置前够用（可能性约 { $chance }）
+forecast-lasts-rather = 重置前更可能够用（可能性约 { $chance }）
 forecast-even = 重置前是否够用，现在还难以判断
+forecast-empty-rather = 更可能在重置前用完（可能性约 { $chance }）
 forecast-empty-likely = 预计会在重置前用完（可能性约 { $chance }）
+forecast-empty-certain = 几乎肯定会在重置前用完（可能性超过 90%）
+forecast-empty-rather-within = 更可能用完（{ $span }，可能性约 { $chance }）
 forecast-empty-within = 预计会用完（{ $span }，可能性约 { $chance }）
-forecast-empty-at = 预计会用完（{ $span }，可能性超过 90%）
+forecast-empty-at = 几乎肯定会用完（{ $span }，可能性超过 90%）
+# 其他地方的可能性：“约 80%”“超过 90%”。
+chance-about = 约 { $percent }
+chance-over = 超过 { $percent }
 forecast-span = { $from } – { $to }
 # 这段时间到周期结束为止。
 forecast-span-open = { $from } 起
@@ -138,10 +145,10 @@ state-key-unavailable = 无法读取密钥
 state-debt = 欠费
     .about = 欠费超过可用余额，充值前请求会被拒绝。
 state-no-balance = 余额不足
-    .about = 没有可用余额，充值前请求会被拒绝。
+    .about = 余额已用完，充值前请求会被拒绝。
 # 没有名称的状态，和有名称的状态；$time 之后没有后台服务的消息。
-as-of = 截至 { $time }
-state-as-of = { $state }（截至 { $time }）
+as-of = 截至{ $time }
+state-as-of = { $state }（截至{ $time }）
 
 # 更新失败的种类
 failure-rate-limited = 触发限速
@@ -823,15 +830,19 @@ day-bars-unexplained = 有 { $count } 天存在无对应用量的扣减。
 
 # 概览开头的一两句话。预计只说可能，不作保证。
 head-lost = 以下数据不是最新的。
-head-as-of = 截至 { $time }。
-# 结论：$total 个账号中有 $count 个需要处理，或余量不多。
+head-as-of = 截至{ $time }。
+# 结论：$total 个账号中有 $count 个需要处理、余量不多，或有待处理的异常。
 head-need = { $total ->
     [1] 账号需要处理。
    *[other] { $total } 个账号中有 { $count } 个需要处理。
 }
 head-low = { $total ->
-    [1] 账号可用，但额度余量不多。
-   *[other] 全部可用，{ $total } 个账号中有 { $count } 个余量不多。
+    [1] 额度余量不多。
+   *[other] { $total } 个账号中有 { $count } 个余量不多。
+}
+head-odd = { $total ->
+    [1] 账号有待处理的异常。
+   *[other] { $total } 个账号中有 { $count } 个有待处理的异常。
 }
 head-partly = { $total ->
     [1] 暂无最新数据。
@@ -860,11 +871,20 @@ head-used-up-several = { $names ->
     [none] 有 { $count } 个账号的额度已用完。
    *[other] { $names } 有额度已用完。
 }
-head-runs-out = { $name } 的{ $quota }预计会在重置前用完（可能性约 { $chance }）。
+# $sure 是可能性的措辞，见额度的预计。
+head-runs-out = { $name } 的{ $quota }{ $sure ->
+    [rather] 更可能
+    [certain] 几乎肯定会
+   *[likely] 预计会
+}在重置前用完（可能性{ $chance }）。
 head-runs-out-several = { $names ->
-    [none] 有 { $count } 个账号的额度预计会在重置前用完。
-   *[other] { $names } 的额度预计会在重置前用完。
-}
+    [none] 有 { $count } 个账号的额度
+   *[other] { $names } 的额度
+}{ $sure ->
+    [rather] 更可能
+    [certain] 几乎肯定会
+   *[likely] 预计会
+}在重置前用完。
 head-near = { $name } 的{ $quota }已用 { $percent }。
 head-near-several = { $names ->
     [none] 有 { $count } 个账号接近上限。
@@ -876,9 +896,12 @@ head-unknown-several = { $names ->
    *[other] { $names } 暂无最新数据。
 }
 head-last = { $which ->
-    [all] 全部额度预计重置前都够用。
-   *[others] 其余 { $count } 个账号预计重置前都够用。
-}
+    [all] 全部额度
+   *[others] 其余 { $count } 个账号
+}{ $sure ->
+    [rather] 重置前更可能够用
+   *[likely] 预计重置前都够用
+}。
 head-calm = { $which ->
     [all] 没有额度接近上限。
    *[others] 其余 { $count } 个账号都没有接近上限。
@@ -958,8 +981,8 @@ save-svg = 矢量图（SVG）
 save-csv = 表格（CSV）
 others = 其他
 # 跨多个周期的额度用量。$count 是小数。
-cycles-5h = { $count } 次额度
-    .unit = 5 小时额度次数
+cycles-5h = { $count } 份 5 小时额度
+    .unit = 5 小时额度份数
 cycles-week = { $count } 份每周额度
     .unit = 每周额度份数
 cycles-month = { $count } 份每月额度
@@ -1168,14 +1191,14 @@ hindsight-lead = 各周期过半时的预测，与实际结果
 hindsight-about = 预测按现行规则、只用当时已知的数据重新算出，可能与旧版本当时显示的不同。
 hindsight-none = 还没有可回顾的周期，需要先积累几天的读数。
 hindsight-score = 可核对的预测 { $all } 次：{ $right } 次应验，{ $wrong } 次落空。
-hindsight-unsure = 另有 { $count } 次难分高下，不计入。
+hindsight-unsure = 另有 { $count } 次难以判断，不计入。
 hindsight-cycle = 额度
 hindsight-at = 周期过半时
 hindsight-said = 预测
 hindsight-came = 实际
-hindsight-open = 难分高下
-hindsight-lasts = 够用，可能性约 { $percent }
-hindsight-empties = 会用完，可能性约 { $percent }
+hindsight-open = 难以判断
+hindsight-lasts = 够用，可能性{ $chance }
+hindsight-empties = 会用完，可能性{ $chance }
 hindsight-lasted = 够用，已用 { $percent }
 hindsight-ended = 周期结束于 { $day }
 hindsight-emptied = { $time } 用完
@@ -1232,7 +1255,7 @@ mark-settled = 已解决
     .about = 记录会保留，不再算作待处理。
 
 # 事件的可靠程度
-case-sure = 属于异常：{ $sure }。
+case-sure = { $sure }属于异常。
 sure-certain = 确定
 sure-almost = 几乎可以确定
 sure-very = 很可能
@@ -1988,8 +2011,8 @@ cli-hub-outbox = { $count ->
         [0] 没有待提交的请求。
        *[other] 有 { $count } 个请求待提交。
     }
-cli-hub-agent = 后台服务上次提交：{ $time }。
-cli-hub-agent-failed = 后台服务未能提交（{ $time }）：{ $why }。
+cli-hub-agent = 后台服务上次提交用量：{ $time }。
+cli-hub-agent-failed = 后台服务未能提交用量（{ $time }）：{ $why }。
 cli-hub-findings-none = 团队审计没有你可以查看的发现。
 cli-hub-role = 角色
 cli-hub-machines = 设备数
@@ -2203,7 +2226,7 @@ cli-line-runs-out = → 预计 { $length }后用完
 cli-line-runs-out-sometime = → 重置前可能用完
 cli-line-cache-hits = 缓存命中 { $share }
 cli-line-anomalies = { $count } 个待处理异常
-cli-kimi-code-not-understood = 无法按应有的格式读取 { $file }，因此未作改动。请先修正该文件，再重试。
+cli-kimi-code-not-understood = { $file } 内容无效，因此未作改动。请先修正，再重试。
 cli-kimi-code-other-shape = { $file } 中状态行或 hook 的位置是别的内容，因此未作改动。
 cli-kimi-code-taken = { $file } 已设置另一个状态行：{ $command }。请先移除它，或用 --guard 只加入额度守护。
 cli-kimi-code-which-account = 有多个账号可能是该程序使用的账号，请用 --account 指定：{ $names }

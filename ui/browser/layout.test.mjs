@@ -101,7 +101,7 @@ test('no label of the next resets covers another', async () => {
     const clash = await page.evaluate(() => {
       const labels = [
         ...document.querySelectorAll(
-          '.resets .name, .resets .label, .resets .texts:not(.told), .resets .axis-line span',
+          '.resets .name, .resets .label, .resets .texts:not(.beside), .resets .axis-line span',
         ),
       ]
         .filter((label) => label.getClientRects().length > 0)

@@ -93,8 +93,8 @@ function pollsOf(key) {
  * @property {string} series
  * @property {number} now the share used, or the money left
  * @property {number | null} resets_at when the cycle ends
- * @property {number | null} today what was taken today, where that is told elsewhere
- * @property {number | null} month what was taken this month, where that is told elsewhere
+ * @property {number | null} today what was taken today, where that is known from elsewhere
+ * @property {number | null} month what was taken this month, where that is known from elsewhere
  * @property {{ key: string, taken: number, beyond: number }[]} accused deductions that are anomalies
  * @property {{ key: string, given: number }[]} given what was restored or came in, without resets
  */

@@ -2007,8 +2007,8 @@ export const withoutFaults = (given) => ({
     })),
 });
 
-/** Usage as the machines tell it: one that never told any has none. @param {import('../src/api/types').Usage} given @param {import('../src/api/types').Machines} known */
-export function told(given, known) {
+/** Usage as the machines report it: one that never reported any has none. @param {import('../src/api/types').Usage} given @param {import('../src/api/types').Machines} known */
+export function reported(given, known) {
   const silent = new Set(
     known.machines.filter(({ last_seen }) => last_seen === null).map(({ number }) => number),
   );

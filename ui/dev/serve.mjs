@@ -144,7 +144,7 @@ function ask(method, url, body) {
       }
       const asked = ['by', 'from', 'to'].map((name) => url.searchParams.get(name) ?? '');
       if (scene === 'empty') return fixture.usageOfNothing(...asked);
-      const some = fixture.told(fixture.usage(...asked, fixture.USAGE[scene] ?? {}), machines);
+      const some = fixture.reported(fixture.usage(...asked, fixture.USAGE[scene] ?? {}), machines);
       return MANY > 0 ? fixture.renamed(some) : some;
     }
     case 'GET machines':

@@ -27,6 +27,10 @@ export interface Backend {
   agent(action: AgentAction): Promise<void>;
   /** Takes a token and begins again with it; only where one is needed. `keep` keeps it on this device. */
   signIn?(token: string, keep: boolean): void;
+  /** Whether requests have a token. If one is asked for all the same, it does not hold. */
+  readonly hasToken?: boolean;
+  /** Whether the last answer said that every change is refused. */
+  readonly isReadOnly?: boolean;
 }
 
 /** A failed request, with a stable code that has a text in the catalogue. */

@@ -14,8 +14,13 @@ export function webBackend(): Backend {
   const token = storedToken();
   const authorization: Record<string, string> =
     token === '' ? {} : { Authorization: `Bearer ${token}` };
+  let isReadOnly = false;
   return {
     canControlAgent: false,
+    get isReadOnly() {
+      return isReadOnly;
+    },
+    hasToken: token !== '',
 
     async request(method, path, body) {
       const headers: Record<string, string> = { Accept: 'application/json', ...authorization };
@@ -28,6 +33,7 @@ export function webBackend(): Backend {
           headers,
           ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         });
+        isReadOnly = answer.headers.has('Tidemark-Read-Only');
         const text = await answer.text();
         parsed = text === '' ? null : parseJson(text);
       } catch (error) {

@@ -70,6 +70,10 @@ export interface Stack {
 const MISSING_HEIGHT = 7;
 /** From this coverage on no gap is drawn: polls are never exactly on time. */
 const FULL_COVERAGE = 0.97;
+/** The shortest month. */
+const MONTH = 28 * 86_400_000 - 3_600_000;
+/** A gap of a month that is narrower, in pixels, is a speck and no hatching: its figures say how much was polled. */
+const LEAST_IN_MONTH = 6;
 /** Between the last layer and those below it. */
 const GAP = 1.5;
 
@@ -95,7 +99,7 @@ export function stack(
     if (bar.start <= now && bar.coverage < FULL_COVERAGE) {
       const end = Math.min(to, scale.x(now));
       const wide = (end - from) * (1 - Math.max(0, bar.coverage));
-      if (wide > 0.4)
+      if (wide > (bar.end - bar.start >= MONTH ? LEAST_IN_MONTH : 0.4))
         missing.push(box(end - wide, scale.base - MISSING_HEIGHT, wide, MISSING_HEIGHT));
     }
     if (bar.total === null || bar.total <= 0) continue;

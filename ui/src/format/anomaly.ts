@@ -10,13 +10,6 @@ export function anomalyAmount(finding: FindingView | undefined): string {
   return beyond === null || unit === null ? '' : takenText(beyond, unit);
 }
 
-/** Whether an anomaly waits for the user. */
-export const isOpen = (one: FindingView): boolean =>
-  one.kind === 'anomaly' &&
-  one.state === 'open' &&
-  one.withdrawn === null &&
-  one.recovered_by === null;
-
 /** The gravest first: by severity, then by what was taken. Points and money are compared as numbers, roughly. */
 export function byGravity(findings: readonly FindingView[]): FindingView[] {
   const rank = (one: FindingView): number => (one.severity === 'critical' ? 0 : 1);

@@ -2,7 +2,7 @@
 // what it cost, what came of it. A step answers its own question, or is left out. Pure.
 import type { Case, FailureRow, FindingView, MessageView, UnexplainedSum } from '../api/types';
 import { labelValue, t } from '../state/i18n.svelte';
-import { isDeduction, points, sentence, verdictAbout } from './findings';
+import { isDeduction, difference, sentence, verdictAbout } from './findings';
 import { seriesName } from './names';
 import { money, percent } from './number';
 import { beyondText, takenText } from './taken';
@@ -144,7 +144,7 @@ function expectedText(finding: FindingView): string {
     return t('story-expected-none', { idle: idle ? 'yes' : 'no' });
   }
   const most = expected.low < NOTHING;
-  const amount = most ? points(expected.high, unit) : beyondText(expected, unit);
+  const amount = most ? difference(expected.high, unit) : beyondText(expected, unit);
   return t('story-expected', { most: most ? 'yes' : 'no', amount });
 }
 
@@ -164,7 +164,7 @@ export function rowAmount(finding: FindingView): string {
   if (finding.kind === 'credit' && finding.amount !== null) return `+${money(finding.amount)}`;
   if (finding.kind === 'expiry' && finding.amount !== null) return `−${money(finding.amount)}`;
   if (finding.kind === 'recovered' && finding.observed !== null && finding.unit !== null) {
-    return `+${points(cameBack(finding) ?? finding.observed, finding.unit)}`;
+    return `+${difference(cameBack(finding) ?? finding.observed, finding.unit)}`;
   }
   if (finding.used_before !== null && finding.used_after !== null) {
     return t('from-to', {
@@ -181,7 +181,7 @@ export function cameBackWithin(finding: FindingView): string {
   const [back, whole] = [cameBack(finding), finding.observed];
   if (finding.kind !== 'recovered' || back === null || whole === null) return '';
   if (whole - back < NOTHING) return '';
-  return t('came-back-within', { amount: points(whole, finding.unit) });
+  return t('came-back-within', { amount: difference(whole, finding.unit) });
 }
 
 /** The sums of one month, by account, those of which something is still missing first. The month is `2026-11`. */

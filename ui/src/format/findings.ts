@@ -11,6 +11,7 @@ import type {
 import { codeText, i18n, t } from '../state/i18n.svelte';
 import { seriesName } from './names';
 import { money, percent, plainNumber, quantity } from './number';
+import { points } from './quota';
 import { clock, day } from './time';
 
 export const KINDS = ['reset', 'credit', 'anomaly', 'change', 'failure'] as const;
@@ -150,11 +151,13 @@ export function findingFigures(finding: FindingView): string {
   if (kind === 'overdue-reset') return t('said-stands', level);
   if (expected === null) return kind === 'disagreement' ? t('said-two-figures', level) : '';
   const figures = {
-    observed: points(observed, finding.unit),
+    observed: difference(observed, finding.unit),
     // A range of points has its unit once, at its end.
     low:
-      finding.unit === 'percent' ? plainNumber(expected.low) : points(expected.low, finding.unit),
-    high: points(expected.high, finding.unit),
+      finding.unit === 'percent'
+        ? plainNumber(expected.low)
+        : difference(expected.low, finding.unit),
+    high: difference(expected.high, finding.unit),
   };
   if (expected.high < NOTHING) return t('said-expected-none', figures);
   return t(expected.low < NOTHING ? 'said-expected-most' : 'said-expected', figures);
@@ -164,11 +167,8 @@ export function findingFigures(finding: FindingView): string {
 const NOTHING = 0.05;
 
 /** A difference: points of a percentage, or money. */
-export function points(value: number, unit: string | null): string {
-  if (unit !== 'percent') return quantity(value, unit ?? '');
-  const shown = Math.round(value * 10) / 10;
-  return t('points', { count: shown, value: plainNumber(shown) });
-}
+export const difference = (value: number, unit: string | null): string =>
+  unit === 'percent' ? points(value) : quantity(value, unit ?? '');
 
 /** Variables that a message may lack. Its text then selects by `none`. */
 const OPTIONAL = Object.fromEntries(
@@ -207,7 +207,7 @@ function argument({ kind, value }: ArgView, zone: string, now: string): string |
         series: value === '5h' ? 'five-hour' : (value.split(':')[0] ?? ''),
       });
     case 'amount':
-      return points(value.value, value.unit);
+      return difference(value.value, value.unit);
     case 'level': {
       const level = quantity(value.value, value.unit);
       return value.unit === 'percent' ? t('used', { percent: level }) : level;

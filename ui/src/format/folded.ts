@@ -17,7 +17,7 @@ export interface Folded {
 function sameness(card: AccountCard): string | null {
   const { failure, state } = card;
   if (failure === null || !['refused', 'key-unavailable'].includes(state)) return null;
-  return [failure.kind, failure.denied, failure.reason, failure.keyring].join('/');
+  return [state, failure.kind, failure.denied, failure.reason, failure.keyring].join('/');
 }
 
 /** The cards in their order; those with a failure that more than two others have too are one, where the first of them was. */

@@ -1,10 +1,11 @@
 // All accounts at a glance: a verdict, then a line for each thing that is the matter, the gravest first.
 import type { AccountCard } from '../api/types';
 import { enumerate, sentences, t } from '../state/i18n.svelte';
+import { chanceText, sureness } from './forecast';
 import { seriesName } from './names';
-import { currentMeters, type Need, needOf } from './need';
+import { currentMeters, isKnown, type Need, needOf } from './need';
 import { money, percent } from './number';
-import { meterTone, type Tone } from './pace';
+import { isEven, meterTone, runsOut as isScarce, type Tone } from './pace';
 import { nearMoment } from './time';
 
 /** A line of the head, in the tone of what it says. */
@@ -40,14 +41,26 @@ function about(
   tone: Clause['tone'],
   several: string,
   one: (needy: Needy) => string,
+  more: Record<string, string> = {},
 ): Clause[] {
-  const [first, ...more] = list;
+  const [first, ...others] = list;
   if (first === undefined) return [];
   const ids = idsOf(list);
-  if (more.length === 0) return [{ tone, text: one(first), ids }];
+  if (others.length === 0) return [{ tone, text: one(first), ids }];
   const names = list.length > MAX_NAMES ? '' : enumerate(list.map(({ card }) => nameOf(card)));
   const named = names === '' ? 'none' : names;
-  return [{ tone, text: t(several, { count: list.length, names: named }), ids }];
+  return [{ tone, text: t(several, { count: list.length, names: named, ...more }), ids }];
+}
+
+interface Counts {
+  total: number;
+  /** Those that need the user. */
+  needing: number;
+  low: number;
+  /** Those with an open anomaly, whatever else is the matter with them. */
+  odd: number;
+  /** Those without current figures. */
+  unknown: number;
 }
 
 /** What is said of all accounts. `lost`: the agent does not answer, so no figure is of now. */
@@ -68,7 +81,14 @@ export function headline(
   const usedUp = of('used-up');
   const runsOut = of('runs-out');
   const near = of('near');
-  const unknown = of('unknown');
+  // An anomaly outranks missing figures in an account's need, but its figures are missing nonetheless.
+  const withFigures = ({ card, need }: Needy): boolean =>
+    need.kind === 'calm' || (need.kind === 'anomaly' && isKnown(card));
+  const rest = all.filter(withFigures);
+  const unknown = of('anomaly', 'unknown').filter((one) => !withFigures(one));
+  // Of several it is as sure as of the least sure one.
+  const emptiness = ({ need }: Needy): number =>
+    'meter' in need ? 1 - (need.meter.forecast?.lasts ?? 0) : 0;
   const clauses = [
     ...about(stopped, 'over', 'head-stopped', ({ card, need }) =>
       t(`head-${need.kind}`, {
@@ -84,15 +104,21 @@ export function headline(
         until: meter?.resets_at ? nearMoment(meter.resets_at, zone, now) : 'none',
       });
     }),
-    ...about(runsOut, 'near', 'head-runs-out-several', ({ card, need }) => {
-      const meter = 'meter' in need ? need.meter : null;
-      const lasts = meter?.forecast?.lasts ?? 0;
-      return t('head-runs-out', {
-        name: nameOf(card),
-        quota: seriesName(meter?.meter ?? null),
-        chance: percent(10 * Math.min(9, Math.round((1 - lasts) * 10))),
-      });
-    }),
+    ...about(
+      runsOut,
+      'near',
+      'head-runs-out-several',
+      (needy) => {
+        const { card, need } = needy;
+        return t('head-runs-out', {
+          name: nameOf(card),
+          quota: seriesName('meter' in need ? need.meter.meter : null),
+          sure: sureness(emptiness(needy)),
+          chance: chanceText(emptiness(needy)),
+        });
+      },
+      { sure: sureness(Math.min(...runsOut.map(emptiness))) },
+    ),
     ...about(near, 'near', 'head-near-several', ({ card, need }) => {
       const meter = 'meter' in need ? need.meter : null;
       return t('head-near', {
@@ -105,7 +131,6 @@ export function headline(
       t('head-unknown', { name: nameOf(card) }),
     ),
   ];
-  const rest = of('anomaly', 'calm');
   if (rest.length > 0) {
     const meters = rest.flatMap(({ card }) => currentMeters(card, now));
     // Without a forecast of each quota it only says how they stand.
@@ -114,11 +139,18 @@ export function headline(
       meters.every(
         ({ used_percent, forecast }) =>
           forecast !== null &&
-          forecast.lasts >= 0.55 &&
+          !isEven(forecast.lasts) &&
+          !isScarce(forecast) &&
           meterTone(used_percent, forecast) === 'calm',
       );
+    const least = Math.min(1, ...meters.map(({ forecast }) => forecast?.lasts ?? 1));
+    const sure = sureness(least) === 'rather' ? 'rather' : 'likely';
     const which = clauses.length > 0 ? 'others' : 'all';
-    const text = t(foreseen ? 'head-last' : 'head-calm', { which, count: rest.length });
+    const text = t(foreseen ? 'head-last' : 'head-calm', {
+      which,
+      count: rest.length,
+      sure,
+    });
     clauses.push({ tone: 'calm', text, ids: [] });
   }
   const names = [
@@ -126,26 +158,23 @@ export function headline(
     ...cards.flatMap(({ meters }) => meters.map(({ meter }) => seriesName(meter))),
   ];
   return {
-    verdict: verdictOf(
-      cards.length,
-      stopped.length + usedUp.length,
-      runsOut.length + near.length,
-      unknown.length,
-    ),
+    verdict: verdictOf({
+      total: cards.length,
+      needing: stopped.length + usedUp.length,
+      low: runsOut.length + near.length,
+      odd: cards.filter((card) => card.anomalies.count > 0).length,
+      unknown: unknown.length,
+    }),
     clauses,
     names: [...new Set(names)],
   };
 }
 
-/** The answer in a few words: of all accounts, how many need the user, run low, and have no current figures. */
-function verdictOf(
-  total: number,
-  needing: number,
-  low: number,
-  unknown: number,
-): Headline['verdict'] {
+/** The answer in a few words: the gravest of what is the matter, and how many accounts it is about. */
+function verdictOf({ total, needing, low, odd, unknown }: Counts): Headline['verdict'] {
   if (needing > 0) return { tone: 'over', text: t('head-need', { count: needing, total }) };
   if (low > 0) return { tone: 'near', text: t('head-low', { count: low, total }) };
+  if (odd > 0) return { tone: 'near', text: t('head-odd', { count: odd, total }) };
   if (unknown > 0) return { tone: 'quiet', text: t('head-partly', { count: unknown, total }) };
   return { tone: 'calm', text: t('head-fine') };
 }

@@ -1,16 +1,15 @@
 // Forecasts beside what came. Pure.
 import type { PastForecast } from '../api/types';
 import { t } from '../state/i18n.svelte';
+import { chanceText } from './forecast';
 import { percent } from './number';
+import { isEven } from './pace';
 import { day, nearMoment } from './time';
 
-/** Between these, a forecast says that either is as likely, and can be neither right nor wrong. */
-const UNSURE = [0.4, 0.6] as const;
-
-/** Whether what was more likely came; `null` where neither was. */
+/** Whether what was more likely came; `null` where neither was: that can be neither right nor wrong. */
 export function cameTrue({ forecast, emptied }: PastForecast): boolean | null {
-  if (forecast.lasts > UNSURE[0] && forecast.lasts < UNSURE[1]) return null;
-  return forecast.lasts >= UNSURE[1] === (emptied === null);
+  if (isEven(forecast.lasts)) return null;
+  return forecast.lasts > 0.5 === (emptied === null);
 }
 
 /** How many of the forecasts that said something came true, and how many said nothing. */
@@ -32,12 +31,10 @@ export function hindsightScore(rows: readonly PastForecast[]): {
 
 /** `lasts, about 90%`, `runs out, about 80%: 12–14 Nov`. */
 export function forecastSaid({ forecast }: PastForecast, zone: string, now: number): string {
-  // Where either is as likely, nothing was forecast.
-  if (forecast.lasts > UNSURE[0] && forecast.lasts < UNSURE[1]) return t('hindsight-open');
-  const lasts = forecast.lasts >= 0.5;
-  // To the next five: more would look more exact than it is, and no forecast is certain.
-  const share = Math.min(95, Math.round((lasts ? forecast.lasts : 1 - forecast.lasts) * 20) * 5);
-  const said = t(lasts ? 'hindsight-lasts' : 'hindsight-empties', { percent: percent(share) });
+  if (isEven(forecast.lasts)) return t('hindsight-open');
+  const lasts = forecast.lasts > 0.5;
+  const chance = chanceText(lasts ? forecast.lasts : 1 - forecast.lasts);
+  const said = t(lasts ? 'hindsight-lasts' : 'hindsight-empties', { chance });
   if (lasts || forecast.empty === null) return said;
   const { from, to } = forecast.empty;
   const days = [day(from, zone, now), day(to, zone, now)];

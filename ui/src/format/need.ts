@@ -61,9 +61,12 @@ export function needOf(card: AccountCard, now: number): Need {
     .sort((a, b) => b.used_percent - a.used_percent);
   if (near !== undefined) return { kind: 'near', meter: near };
   if (card.anomalies.count > 0) return { kind: 'anomaly' };
-  const known = card.state === 'live' || card.state === 'polled-through';
-  return { kind: known ? 'calm' : 'unknown' };
+  return { kind: isKnown(card) ? 'calm' : 'unknown' };
 }
+
+/** Whether its figures are of now, as far as its polls say. */
+export const isKnown = ({ state }: AccountCard): boolean =>
+  state === 'live' || state === 'polled-through';
 
 const ends = (meter: MeterView): number =>
   meter.resets_at === null ? Infinity : Date.parse(meter.resets_at);

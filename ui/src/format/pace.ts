@@ -31,15 +31,19 @@ export function elapsedShare(meter: MeterView, now: number): number | null {
 export const isCurrent = (meter: MeterView, now: number): boolean =>
   !meter.was_reset && (meter.resets_at === null || Date.parse(meter.resets_at) > now);
 
-/** From these probabilities on a quota is taken to last, and to run out. */
-const LASTS = 0.95;
-const RUNS_OUT = 0.45;
+/** From this probability on it is almost certain. */
+export const CERTAIN = 0.95;
+/** Between these probabilities of lasting neither is likelier, and nothing is forecast. */
+const EVEN = { from: 0.45, to: 0.55 } as const;
+
+/** Whether a forecast that lasts with a probability says nothing. */
+export const isEven = (lasts: number): boolean => lasts > EVEN.from && lasts < EVEN.to;
 
 export const isLasting = (forecast: Forecast | null): boolean =>
-  forecast !== null && forecast.lasts >= LASTS;
+  forecast !== null && forecast.lasts >= CERTAIN;
 /** Whether a quota is likelier to run out before its reset than to last. */
 export const runsOut = (forecast: Forecast | null): boolean =>
-  forecast !== null && forecast.lasts <= RUNS_OUT;
+  forecast !== null && forecast.lasts <= EVEN.from;
 
 export type Tone = 'calm' | 'near' | 'over';
 

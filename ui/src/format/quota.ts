@@ -39,7 +39,7 @@ export function amounts(series: string, unit: string, most: number): Amounts {
 }
 
 /** Points of a quota: more than none is never shown as none. */
-function points(value: number): string {
+export function points(value: number): string {
   const rounded = Math.round(value * 10) / 10;
   const shown = value > 0 && rounded === 0 ? 0.1 : rounded;
   return t('points', { count: shown, value: plainNumber(shown) });

@@ -36,6 +36,9 @@ const TICKS = [1, 3, 6, 12, 24, 72, 168, 336, 672];
 /** Ticks nearer than this would be read as one. */
 const APART = 0.085;
 
+/** The gravest first. */
+const RANK: Record<Tone, number> = { over: 0, near: 1, calm: 2 };
+
 /** Where a time is on a line from `now` to `end`, 0 to 1. An hour from now is as far from it as a tenth of the way to a week. */
 export function placeOf(at: number, now: number, end: number): number {
   const scaled = (ms: number): number => Math.log1p(Math.max(0, ms) / HOUR);
@@ -60,7 +63,6 @@ export function resetLine(
   if (times.length === 0) return null;
   const end = Math.max(now + DAY, ...times);
   const place = (at: number): number => placeOf(at, now, end);
-  const rank = { over: 0, near: 1, calm: 2 };
   const lanes = ahead
     .filter(({ meters }) => meters.length > 0)
     .map(({ card, meters }): ResetLane => {
@@ -74,7 +76,7 @@ export function resetLine(
           wedge: runsOut(forecast) ? onLine(wedge(forecast, now, at), now, at, place) : null,
         };
       });
-      const [worst] = marks.map(({ tone }) => tone).sort((a, b) => rank[a] - rank[b]);
+      const [worst] = marks.map(({ tone }) => tone).sort((a, b) => RANK[a] - RANK[b]);
       return { card, marks, tone: worst ?? 'calm' };
     })
     .sort((a, b) => (a.marks[0]?.at ?? 0) - (b.marks[0]?.at ?? 0));
@@ -103,10 +105,9 @@ function onLine(
 
 /** The lanes that are shown first: those in a tone, then the next ones; in the order of their resets. */
 export function firstLanes(lanes: readonly ResetLane[], most: number): ResetLane[] {
-  const rank = { over: 0, near: 1, calm: 2 };
   const next = (lane: ResetLane): number => lane.marks[0]?.at ?? Infinity;
   const kept = new Set(
-    [...lanes].sort((a, b) => rank[a.tone] - rank[b.tone] || next(a) - next(b)).slice(0, most),
+    [...lanes].sort((a, b) => RANK[a.tone] - RANK[b.tone] || next(a) - next(b)).slice(0, most),
   );
   return lanes.filter((lane) => kept.has(lane));
 }
@@ -118,13 +119,17 @@ export interface Label {
 
 /**
  * The marks of a lane whose labels have room beside them, where a label is as wide as `width` says, in shares of the
- * line. The first comes first; one without room is `null`, and is only named in the lane's text.
+ * line. Wedges are not covered. The first comes first; one without room is `null`, and is only named in the lane's text.
  */
 export function labelSides(
   marks: readonly ResetMark[],
   width: (mark: ResetMark) => number,
 ): (Label | null)[] {
   const taken = marks.map(({ place }) => ({ from: place - 0.01, to: place + 0.01 }));
+  // A wedge is beside its mark, where the mark's own label would be as well.
+  const wedges = marks.flatMap(({ wedge: one, place }) =>
+    one === null ? [] : [{ from: one.from, to: place }],
+  );
   return marks.map((mark, index) => {
     const need = width(mark);
     const spans = [
@@ -135,7 +140,8 @@ export function labelSides(
       ({ from, to }) =>
         from >= 0 &&
         to <= 1 &&
-        taken.every((one, at) => at === index || one.to <= from || one.from >= to),
+        taken.every((one, at) => at === index || one.to <= from || one.from >= to) &&
+        wedges.every((one) => one.to <= from || one.from >= to),
     );
     if (free === undefined) return null;
     taken.push({ from: free.from, to: free.to });

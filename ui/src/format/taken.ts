@@ -1,7 +1,7 @@
 // What an anomaly took, in as few words as a row has room for. The report has the same.
 import type { Interval } from '../api/types';
 import { t } from '../state/i18n.svelte';
-import { points } from './findings';
+import { difference } from './findings';
 import { plainNumber } from './number';
 
 /**
@@ -11,7 +11,7 @@ import { plainNumber } from './number';
 export function beyondText({ low, high }: Interval, unit: string): string {
   const whole = unit === 'percent' && low >= 10 && Math.round(low) < Math.round(high);
   const [from, to] = whole ? [Math.round(low), Math.round(high)] : [low, high];
-  const [least, most] = [points(from, unit), points(to, unit)];
+  const [least, most] = [difference(from, unit), difference(to, unit)];
   if (least === most) return most;
   return t('range-short', {
     low: unit === 'percent' ? plainNumber(Math.round(from * 10) / 10) : least,
@@ -22,7 +22,7 @@ export function beyondText({ low, high }: Interval, unit: string): string {
 /** What an anomaly took: `−7 points`; a range has no sign before it: `26–28 points more`. */
 export function takenText(beyond: Interval, unit: string): string {
   const amount = beyondText(beyond, unit);
-  return points(beyond.low, unit) === points(beyond.high, unit)
+  return difference(beyond.low, unit) === difference(beyond.high, unit)
     ? `−${amount}`
     : t('taken-more', { amount });
 }

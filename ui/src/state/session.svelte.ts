@@ -31,6 +31,8 @@ export class Session {
   disconnectReason = $state('');
   /** The code of the failure that ended it, such as `token`. */
   disconnectCode = $state('');
+  /** Whether every change is refused, as on a wall display: what would make one is not offered. */
+  readOnly = $state(false);
   overview = $state.raw<Overview | null>(null);
   settings = $state.raw<Settings | null>(null);
   /** These count the engine's events of each kind. A page that reads one loads again when it changes. */
@@ -149,6 +151,7 @@ export class Session {
           this.#settingsFrom(this.client.settings()),
       ]);
       this.setOverview(overview);
+      this.readOnly = this.backend.isReadOnly ?? false;
       this.connection = 'connected';
     } catch (error) {
       const failure = ApiFailure.of(error);
@@ -191,6 +194,17 @@ export class Session {
     try {
       const done = await this.client.refresh(accountId);
       this.announce(describeRefresh(done, this.cards));
+      await this.reload();
+    } catch (error) {
+      this.announceFailure(error);
+    }
+  }
+
+  /** Opens the keyring, and then reads the accounts whose keys are in it. */
+  async unlockKeyring(accountIds: readonly number[]): Promise<void> {
+    try {
+      await this.client.unlockKeyring();
+      for (const id of accountIds) await this.client.refresh(id);
       await this.reload();
     } catch (error) {
       this.announceFailure(error);

@@ -6,7 +6,7 @@ import { ApiFailure } from '../api/backend';
 import { parse, route } from '../state/route.svelte';
 import { shortcuts } from '../state/shortcuts.svelte';
 import { parseTour } from '../state/tour.svelte';
-import { FixtureBackend } from './fixture-backend';
+import { failWith, FixtureBackend } from './fixture-backend';
 import { audit, startSession, resetPage } from './render';
 
 beforeEach(resetPage);
@@ -24,6 +24,59 @@ describe('the window', () => {
     backend.overview = fixture.overview();
     backend.emit({ event: 'overview' });
     await screen.findByRole('heading', { name: 'Overview' });
+  });
+
+  test('a browser asks for a token, and says of one that is not accepted that it is not', async () => {
+    const open = async (hasToken: boolean): Promise<HTMLElement> => {
+      const backend = new FixtureBackend(undefined, {
+        'GET /v1/overview': failWith('token', 401),
+        'GET /v1/settings': failWith('token', 401),
+      });
+      const given: [string, boolean][] = [];
+      const signIn = (...one: [string, boolean]) => void given.push(one);
+      const session = await startSession(Object.assign(backend, { signIn, hasToken }));
+      const { container, unmount } = render(App, { session });
+      const field = await screen.findByLabelText('Token', {}, { timeout: 5000 });
+      expect(field.classList).toContain('input');
+      await fireEvent.input(field, { target: { value: ' abc ' } });
+      await fireEvent.click(screen.getByRole('button', { name: 'Sign in' }));
+      expect(given).toEqual([['abc', false]]);
+      expect(await audit(container)).toEqual([]);
+      const form = field.closest('form') as HTMLElement;
+      unmount();
+      return form;
+    };
+    expect((await open(false)).textContent).not.toContain('Invalid');
+    const form = await open(true);
+    expect(form.querySelector('[role=alert]')?.textContent).toContain('Invalid');
+    expect(form.querySelector('input')?.getAttribute('aria-invalid')).toBe('true');
+  });
+
+  test('where every change is refused, nothing is offered that would make one', async () => {
+    location.hash = '#/overview';
+    route.place = parse(location.hash);
+    const backend = Object.assign(new FixtureBackend(), { isReadOnly: true });
+    const session = await startSession(backend);
+    const { container } = render(App, { session });
+    await screen.findByRole('article', { name: 'Work' });
+    const acts = /Refresh|Pause|Try again|Replace key|Unlock the keyring|Resume/;
+    expect(screen.queryAllByRole('button', { name: acts })).toEqual([]);
+    expect(screen.queryAllByRole('link', { name: acts })).toEqual([]);
+    await fireEvent.keyDown(document.body, { key: 'r' });
+    route.go('findings');
+    const entry = await screen.findByText('Weekly quota reset early', {}, { timeout: 15_000 });
+    expect(screen.queryByRole('button', { name: 'Mark all as read' })).toBeNull();
+    const details = entry.closest('details') as HTMLDetailsElement;
+    details.open = true;
+    details.dispatchEvent(new Event('toggle'));
+    route.go('accounts');
+    await waitFor(
+      () => expect(container.querySelector('fieldset.controls')?.matches(':disabled')).toBe(true),
+      { timeout: 15_000 },
+    );
+    expect(container.textContent).toContain('This page is read-only');
+    // Nothing was sent but questions.
+    expect(backend.requests.filter(({ method }) => method !== 'GET')).toEqual([]);
   });
 
   test('a pasted key is recognised, tested by the first request, and leads to its figures', async () => {

@@ -218,7 +218,7 @@ describe('a forecast in hindsight', () => {
   });
 
   test('never claims to have been certain', () => {
-    expect(forecastSaid(row(0.999, null), 'UTC', fixture.NOW)).toBe('Lasts, about 95%');
-    expect(forecastSaid(row(0.001, late), 'UTC', fixture.NOW)).toBe('Runs out, about 95%');
+    expect(forecastSaid(row(0.999, null), 'UTC', fixture.NOW)).toBe('Lasts, over 90%');
+    expect(forecastSaid(row(0.001, late), 'UTC', fixture.NOW)).toBe('Runs out, over 90%');
   });
 });

@@ -1,3 +1,4 @@
+import { render } from '@testing-library/svelte';
 import { beforeEach, describe, expect, test } from 'vitest';
 import * as fixture from '../../dev/fixture.mjs';
 import type { BucketView, Cycle, PointView } from '../api/types';
@@ -18,6 +19,7 @@ import { clampView, panView, zoomView } from '../chart/viewport';
 import { amounts } from '../format/quota';
 import { hourOfWeek } from '../format/time';
 import { resetPage } from './render';
+import Calendar from '../chart/Calendar.svelte';
 
 beforeEach(resetPage);
 
@@ -493,4 +495,42 @@ test('what moved between two spans is listed by how much, with what is gone and 
     ['new', null],
     ['a', 0.25],
   ]);
+});
+
+test('in a month, gaps too narrow to be seen as hatching are left to the figures; a day’s are drawn', () => {
+  const DAYS = 10;
+  const wide = (days: number, coverage: number): string => {
+    const bar = {
+      bucket: bucket(0),
+      start: START,
+      end: START + days * DAY,
+      parts: [],
+      total: null,
+      coverage,
+      item: null,
+    };
+    const view = { from: START, to: START + days * DAYS * DAY };
+    return stack([bar], view, scale(view, 1, SIZE), SIZE, 0, view.to).missing;
+  };
+  expect(wide(30, 0.95)).toBe('');
+  expect(wide(30, 0.8)).not.toBe('');
+  expect(wide(1, 0.95)).not.toBe('');
+});
+
+test('new figures leave a calendar where its reader has scrolled it, a new day shows itself', async () => {
+  const given = (value: number, today = '2026-11-22') => ({
+    label: 'Deducted',
+    days: new Map([['2026-11-21', value]]),
+    first: '2026-01-02',
+    today,
+    say: String,
+    onopen: () => undefined,
+  });
+  const { container, rerender } = render(Calendar, given(4));
+  const scroller = container.querySelector('.scroll') as HTMLElement;
+  scroller.scrollLeft = 300;
+  await rerender(given(5));
+  expect(scroller.scrollLeft).toBe(300);
+  await rerender(given(5, '2026-11-23'));
+  expect(scroller.scrollLeft).not.toBe(300);
 });

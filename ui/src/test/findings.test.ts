@@ -1,6 +1,7 @@
 import { fireEvent, screen, waitFor, within } from '@testing-library/svelte';
 import { beforeEach, describe, expect, test } from 'vitest';
 import * as fixture from '../../dev/fixture.mjs';
+import { ApiFailure } from '../api/backend';
 import Findings from '../pages/Findings.svelte';
 import { href, parse, route } from '../state/route.svelte';
 import { FixtureBackend } from './fixture-backend';
@@ -86,7 +87,7 @@ describe('Findings', () => {
   test('an open finding has a chart, its confidence in words, and a table with the same content', async () => {
     const { entry } = await opened(8);
     expect(entry.textContent).toContain('Deducted 14 points, expected at most 1.5 points');
-    expect(entry.textContent).toContain('That this is an anomaly is very likely.');
+    expect(entry.textContent).toContain('It is very likely that this is an anomaly.');
     expect(entry.textContent).toContain('“Quota display and deduction errors”');
     expect(entry.querySelector('.band')?.getAttribute('d')).toMatch(/^M[\d.,L]+Z$/);
     expect(entry.querySelectorAll('svg .not').length).toBeGreaterThan(0);
@@ -413,6 +414,23 @@ describe('Findings', () => {
     );
     expect(session.toast).toBeNull();
     await screen.findByRole('button', { name: 'Mark all as read' });
+  });
+
+  test('what the engine did not take as read is unread again, also in the count', async () => {
+    const refuse: { now?: () => void } = {};
+    const backend = new FixtureBackend(undefined, {
+      'POST /v1/findings/seen': () =>
+        new Promise((_, reject) => (refuse.now = () => reject(new ApiFailure('busy', '', 503)))),
+    });
+    const { session } = await renderPage(Findings, backend);
+    const unread = (): number => session.cards.reduce((sum, card) => sum + card.unseen_findings, 0);
+    const before = unread();
+    await fireEvent.click(await screen.findByRole('button', { name: 'Mark all as read' }));
+    expect(screen.queryByRole('button', { name: 'Mark all as read' })).toBeNull();
+    refuse.now?.();
+    await screen.findByRole('button', { name: 'Mark all as read' });
+    expect(unread()).toBe(before);
+    expect(session.toast?.bad).toBe(true);
   });
 
   test('filters say what they show, and can be cleared', async () => {

@@ -161,7 +161,7 @@ describe('usage', () => {
 
   test('a machine that never reported has no usage', () => {
     const known = fixture.troubledMachines();
-    const usage = fixture.told(month, known);
+    const usage = fixture.reported(month, known);
     const silent = known.machines.filter(({ last_seen }) => last_seen === null);
     expect(silent.length).toBeGreaterThan(0);
     for (const { number } of silent) {
@@ -191,7 +191,7 @@ test('many accounts are as many on every page, by the same names', () => {
   expect(sum(many.map((one) => one.anomalies.count))).toBe(findings.open.length);
 });
 
-test('what fails is told alike on the card and in the events', () => {
+test('what fails is the same on the card and in the events', () => {
   for (const card of cards) {
     const row = fixture
       .findings()

@@ -250,6 +250,19 @@ describe('History', () => {
     expect(await audit(closer)).toEqual([]);
   });
 
+  test('the headings of a single account are in order, though its name is not shown', async () => {
+    const [work] = fixture.cards();
+    const { container } = await renderPage(
+      History,
+      new FixtureBackend(fixture.overview({ accounts: work === undefined ? [] : [work] }), {
+        'GET /v1/history': () => fixture.history('day', '2026-10-24', '2026-11-23', 1),
+      }),
+    );
+    await screen.findByRole('region', { name: /^5-hour quota/ });
+    expect(container.querySelector('h2')?.className).toContain('visually-hidden');
+    expect(await audit(container)).toEqual([]);
+  });
+
   test('a day of the calendar shows that day', async () => {
     await renderPage(History);
     await fireEvent.click(await screen.findByRole('button', { name: 'Calendar' }));
@@ -263,6 +276,25 @@ describe('History', () => {
     expect(route.place.query.get('to')).toBe('2026-10-12');
     await screen.findByRole('button', { name: 'Back to 30 days' });
     await screen.findByRole('region', { name: '5-hour quota, Work' });
+  });
+
+  test('chosen days stand in the reader’s language, and are taken when they are complete', async () => {
+    location.hash = '#/history?span=custom&from=2026-11-02&to=2026-11-20';
+    route.place = parse(location.hash);
+    const { container } = await renderPage(History);
+    await waitFor(() => expect(container.querySelector('.panel')).not.toBeNull());
+    const shown = (): string[] =>
+      [...container.querySelectorAll('.shown')].map((one) => one.textContent ?? '');
+    expect(shown()).toEqual(['Nov 2, 2026', 'Nov 20, 2026']);
+    const from = screen.getByLabelText('From');
+    await fireEvent.focus(from);
+    // A year that is being typed is no range yet.
+    await fireEvent.input(from, { target: { value: '0002-11-05' } });
+    expect(route.place.query.get('from')).toBe('2026-11-02');
+    await fireEvent.change(from, { target: { value: '2026-11-05' } });
+    expect(route.place.query.get('from')).toBe('2026-11-05');
+    await fireEvent.blur(from);
+    expect(shown()[0]).toBe('Nov 5, 2026');
   });
 
   test('time ranges are whole days in the pinned time zone', async () => {

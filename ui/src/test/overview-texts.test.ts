@@ -2,9 +2,10 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import * as fixture from '../../dev/fixture.mjs';
 import type { AccountCard, Forecast, MeterView } from '../api/types';
-import { anomalyAmount, byGravity, isOpen } from '../format/anomaly';
+import { anomalyAmount, byGravity } from '../format/anomaly';
 import { columnSlots } from '../format/columns';
 import { dayBars } from '../format/day-bars';
+import { isOpen } from '../format/findings';
 import { headline, headlineText, pieces } from '../format/headline';
 import { foldEqual } from '../format/folded';
 import { byNeed, needOf } from '../format/need';
@@ -108,12 +109,17 @@ describe('pace', () => {
 });
 
 describe('need', () => {
+  const odd = (name: string, given: Partial<AccountCard> = {}): AccountCard =>
+    account(name, {
+      anomalies: { ...account('').anomalies, count: 1, id: 3, class: 'unexplained' },
+      ...given,
+    });
+  const scarcely = (lasts: number): AccountCard =>
+    account(`low${lasts * 100}`, { meters: [quota({ forecast: lasting(lasts) })] });
   const scarce = lasting(0.1, { from: iso(NOW + HOUR), to: iso(NOW + 2 * HOUR) });
   const cards = {
     calm: account('calm', { meters: [quota({ forecast: lasting(0.9) })] }),
-    anomaly: account('odd', {
-      anomalies: { ...account('').anomalies, count: 1, id: 3, class: 'unexplained' },
-    }),
+    anomaly: odd('odd'),
     near: account('near', { meters: [quota({ used_percent: 80 })] }),
     'runs-out': account('scarce', { meters: [quota({ forecast: scarce })] }),
     'used-up': account('spent', { meters: [quota({ used_percent: 101 })] }),
@@ -171,9 +177,46 @@ describe('need', () => {
     [[cards['used-up']], 'Your account needs you. spent: 5-hour quota used up until 17:47.'],
     [
       [cards['runs-out'], cards.anomaly, cards.calm],
-      'Everything works; 1 of 3 accounts runs low. scarce: 5-hour quota likely to run out before its reset (about 90%). The other 2 are likely to last until their resets.',
+      '1 of 3 accounts runs low. scarce: 5-hour quota likely to run out before its reset (about 90%). The other 2 are likely to last until their resets.',
     ],
-    [[cards.near], 'It works, but a quota runs low. near: 5-hour quota 80% used.'],
+    // As sure as the card.
+    [
+      [scarcely(0.02)],
+      'A quota runs low. low2: 5-hour quota almost certain to run out before its reset (over 90%).',
+    ],
+    [
+      [scarcely(0.4)],
+      'A quota runs low. low40: 5-hour quota more likely than not to run out before its reset (about 60%).',
+    ],
+    // Of several, as sure as of the least sure one.
+    [
+      [scarcely(0.4), scarcely(0.02)],
+      '2 of 2 accounts run low. low40 and low2 are more likely than not to run out of quota before a reset.',
+    ],
+    [
+      [account('x', { meters: [quota({ forecast: lasting(0.6) })] })],
+      'All is fine. All quotas are more likely than not to last until their resets.',
+    ],
+    [[cards.near], 'A quota runs low. near: 5-hour quota 80% used.'],
+    // An open anomaly is not "fine", whatever the quotas say.
+    [[cards.anomaly], 'Your account has an open anomaly. No quota is near its limit.'],
+    [
+      [cards.anomaly, cards.calm, cards.unknown],
+      '1 of 3 accounts has an open anomaly. No current figures of gone. The other 2 are likely to last until their resets.',
+    ],
+    [
+      [cards.anomaly, odd('hub')],
+      '2 of 2 accounts have open anomalies. No quota is near its limit.',
+    ],
+    // Nothing is said to work whose state is not known.
+    [
+      [cards.near, cards.unknown],
+      '1 of 2 accounts runs low. near: 5-hour quota 80% used. No current figures of gone.',
+    ],
+    [
+      [odd('gone', { state: 'unreachable' }), cards.calm],
+      '1 of 2 accounts has an open anomaly. No current figures of gone. The other account is likely to last until its resets.',
+    ],
     [[cards.unknown], 'No current figures. No current figures of gone.'],
     [
       [cards.unknown, cards.calm],
@@ -191,6 +234,9 @@ describe('need', () => {
     expect(say(cards.debt, cards.near)).toBe(
       '2 个账号中有 1 个需要处理。owing 欠费 ¥0.42，请求会被拒绝。near 的5 小时额度已用 80%。',
     );
+    expect(say(cards.anomaly, cards.calm)).toMatch(/^2 个账号中有 1 个有待处理的异常。/);
+    expect(say(cards.anomaly)).toMatch(/^账号有待处理的异常。/);
+    expect(say(cards.near, cards.calm)).toMatch(/^2 个账号中有 1 个余量不多。/);
   });
 
   test('without the agent nothing is said of now', () => {
@@ -390,6 +436,23 @@ describe('resets', () => {
     // Too wide for the first two: the text of the lane names them.
     expect(sides(0.4)).toEqual([null, 'right', null]);
     expect(sides(1)).toEqual([null, null, null]);
+  });
+
+  test('a label covers no wedge, also not that of its own mark', () => {
+    const soon = lasting(0.2, { from: iso(NOW + 6 * HOUR), to: iso(NOW + 12 * HOUR) });
+    const meters = [
+      reset('5h', 1),
+      reset('week', 24, { forecast: soon }),
+      reset('month', 480, {
+        forecast: lasting(0.2, { from: iso(NOW + 30 * HOUR), to: iso(NOW + 40 * HOUR) }),
+      }),
+    ];
+    const marks = resetLine([account('x', { meters })], NOW)?.lanes[0]?.marks ?? [];
+    const label = (width: number) => labelSides(marks, () => width);
+    expect(marks.map(({ wedge: one }) => one === null)).toEqual([true, false, false]);
+    // To the right of the day's mark the month's wedge begins; to its left is its own.
+    expect(label(0.1).map((one) => one?.side ?? null)).toEqual(['right', null, null]);
+    expect(label(0.02).map((one) => one?.side ?? null)).toEqual(['right', 'right', null]);
   });
 
   test('of many lanes those in trouble are kept', () => {

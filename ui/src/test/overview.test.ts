@@ -6,7 +6,7 @@ import type { AccountCard, Machine } from '../api/types';
 import Overview from '../pages/Overview.svelte';
 import { href } from '../state/route.svelte';
 import { FixtureBackend } from './fixture-backend';
-import { audit, resetPage, renderPage } from './render';
+import { audit, resetPage, renderPage, setLanguage } from './render';
 
 beforeEach(resetPage);
 
@@ -56,6 +56,25 @@ describe('Overview', () => {
     const batch = screen.getByRole('article', { name: 'Batch jobs' });
     expect(within(batch).queryByRole('link', { name: /Unexplained/ })).toBeNull();
     expect(batch.textContent).not.toContain('match local usage');
+  });
+
+  test('an open anomaly is known with its amount, however many events came after it', async () => {
+    const all = fixture.findings();
+    const { container } = await renderPage(
+      Overview,
+      new FixtureBackend(undefined, {
+        'GET /v1/findings': () => ({ ...all, findings: [] }),
+      }),
+    );
+    const work = screen.getByRole('article', { name: 'Work' });
+    const link = within(work).getByRole('link', { name: /Emptied at once · 5-hour quota/ });
+    await waitFor(() => expect(link.textContent).toMatch(/points/));
+    const facts = container.querySelector('.facts') as HTMLElement;
+    expect(facts.textContent).toMatch(/points.* in Work/);
+    // The head names one of the accounts that it counts.
+    await fireEvent.click(screen.getByRole('button', { name: 'Actions for Work' }));
+    await fireEvent.click(screen.getByRole('menuitem', { name: 'Hide on this page' }));
+    expect(facts.textContent).not.toContain('in Work');
   });
 
   test('a card has a line for each machine that the account was used on', async () => {
@@ -212,7 +231,8 @@ describe('Overview', () => {
       expect(container.textContent).not.toContain(text);
     }
     // What is known is of a time, and resets come all the same.
-    expect(container.textContent).toContain('They are as of 14:20.');
+    const verdict = container.querySelector('.verdict');
+    expect(verdict?.textContent).toContain('These figures are not current. They are as of 14:20.');
     expect(container.textContent).toContain('Key invalid, as of 14:20');
     expect(screen.getByRole('region', { name: 'Next resets' }).textContent).toContain('Dec 17');
     for (const button of screen.getAllByRole('button', {
@@ -220,6 +240,18 @@ describe('Overview', () => {
     })) {
       expect((button as HTMLButtonElement).disabled, button.outerHTML).toBe(true);
     }
+  });
+
+  test('an agent that was lost yesterday says so with the day', async () => {
+    const { session, container } = await renderPage(Overview);
+    session.connection = 'lost';
+    session.now += 12 * 3_600_000;
+    const verdict = container.querySelector('.verdict');
+    await waitFor(() => expect(verdict?.textContent).toContain('They are as of yesterday 14:20.'));
+    expect(container.textContent).toContain('Key invalid, as of yesterday 14:20');
+    setLanguage('zh-CN');
+    await tick();
+    expect(verdict?.textContent.trim()).toBe('以下数据不是最新的。截至昨天 14:20。');
   });
 
   test('a share of a quota is not shown any more once it has been reset', async () => {
@@ -363,6 +395,60 @@ describe('Overview', () => {
       timeout: 15_000,
     });
   }, 60_000);
+
+  describe('equal failures folded into one card', () => {
+    const many = (given: Partial<AccountCard>, failure: Partial<AccountCard['failure']>) => {
+      const [, , , research] = fixture.cards();
+      const failing = { ...(research?.failure as NonNullable<AccountCard['failure']>), ...failure };
+      const accounts = Array.from({ length: 12 }, (_, index) =>
+        fixture.card({
+          id: index + 1,
+          name: `Account ${index + 1}`,
+          ...(index < 4 ? { state: 'refused', failure: failing, ...given } : {}),
+        }),
+      );
+      return new FixtureBackend(fixture.overview({ accounts }));
+    };
+    const folded = (name: RegExp): HTMLElement =>
+      screen.getByRole('heading', { name }).closest('article') as HTMLElement;
+
+    test('another key is offered where the key is at fault', async () => {
+      const { session } = await renderPage(Overview, many({}, { kind: 'unauthorized' }));
+      const card = folded(/^Key invalid: 4 accounts/);
+      expect(within(card).getAllByRole('link', { name: /Replace key/ })).toHaveLength(4);
+      // Nothing can be replaced without the agent.
+      session.connection = 'lost';
+      await tick();
+      expect(within(card).queryByRole('link')).toBeNull();
+      expect(card.textContent).toContain('Account 4');
+    });
+
+    test.each([{ kind: 'membership-lapsed' }, { kind: 'forbidden', denied: 'account' }] as Partial<
+      AccountCard['failure']
+    >[])('and not where it is not: %o', async (failure) => {
+      await renderPage(Overview, many({}, failure));
+      expect(within(folded(/: 4 accounts/)).queryByRole('link')).toBeNull();
+    });
+
+    test('a locked keyring is unlocked once for all', async () => {
+      const { backend } = await renderPage(
+        Overview,
+        many(
+          { state: 'key-unavailable' },
+          { kind: 'key-unavailable', keyring: 'locked', reason: 'keyring-locked' },
+        ),
+      );
+      const card = folded(/^The keyring is locked: 4 accounts/);
+      expect(within(card).queryByRole('link')).toBeNull();
+      await fireEvent.click(within(card).getByRole('button', { name: 'Unlock the keyring' }));
+      await waitFor(() =>
+        expect(backend.sent('POST', '/v1/refresh')).toEqual(
+          [1, 2, 3, 4].map((account_id) => ({ account_id })),
+        ),
+      );
+      expect(backend.sent('POST', '/v1/vault/unlock-keyring')).toHaveLength(1);
+    });
+  });
 
   test('a card says from which programs its usage is known, and which were looked for', async () => {
     await renderPage(Overview);

@@ -77,20 +77,20 @@ mod tests {
         let far = Some((utc("2026-11-25T01:20:00Z"), utc("2026-12-03T09:40:00Z")));
         let at_once = Some((utc("2026-11-22T06:24:00Z"), utc("2026-11-22T06:55:00Z")));
         let table = [
-            (0.999, None, "Likely to last until the reset (over 90%)"),
-            (0.95, None, "Likely to last until the reset (over 90%)"),
+            (0.999, None, "Almost certain to last until the reset (over 90%)"),
+            (0.95, None, "Almost certain to last until the reset (over 90%)"),
             (0.949, None, "Likely to last until the reset (about 90%)"),
             (0.83, None, "Likely to last until the reset (about 80%)"),
             (0.55, None, "Likely to last until the reset (about 60%)"),
-            (0.5, None, "Too early to say whether it lasts until the reset"),
-            (0.46, soon, "Too early to say whether it lasts until the reset"),
+            (0.5, None, "Too close to call whether it lasts until the reset"),
+            (0.46, soon, "Too close to call whether it lasts until the reset"),
             (0.3, None, "Likely to run out before the reset (about 70%)"),
             (0.02, None, "Likely to run out before the reset (about 90%)"),
             (0.3, soon, "Likely to run out 16:40 – 18:10 (about 70%)"),
-            (0.05, soon, "Likely to run out 16:40 – 18:10 (over 90%)"),
-            (0.04, later, "Likely to run out Tue 09:00 – Wed 18:00 (over 90%)"),
-            (0.04, far, "Likely to run out 25 Nov – 3 Dec (over 90%)"),
-            (0.04, at_once, "Likely to run out 14:23 – 15:00 (over 90%)"),
+            (0.05, soon, "Almost certain to run out 16:40 – 18:10 (over 90%)"),
+            (0.04, later, "Almost certain to run out Tue 09:00 – Wed 18:00 (over 90%)"),
+            (0.04, far, "Almost certain to run out 25 Nov – 3 Dec (over 90%)"),
+            (0.04, at_once, "Almost certain to run out 14:23 – 15:00 (over 90%)"),
         ];
         let english = Catalog::new(Language::English);
         for (lasts, empty, said) in table {
@@ -99,7 +99,7 @@ mod tests {
         let chinese = Catalog::new(Language::Chinese);
         let said = |lasts, empty| chinese.forecast(&Forecast { lasts, empty }, now, zone);
         assert_eq!(said(0.83, None), "预计重置前够用（可能性约 80%）");
-        assert_eq!(said(0.04, later), "预计会用完（周二 09:00 – 周三 18:00，可能性超过 90%）");
+        assert_eq!(said(0.04, later), "几乎肯定会用完（周二 09:00 – 周三 18:00，可能性超过 90%）");
         assert_eq!(said(0.3, far), "预计会用完（11月25日 – 12月3日，可能性约 70%）");
     }
 }
