@@ -12,19 +12,26 @@ export function takeToken(): boolean {
   const [, token = '', place = ''] = match;
   history.replaceState(null, '', place === '' ? location.pathname : `#${place}`);
   dispatchEvent(new HashChangeEvent('hashchange'));
-  keepToken(token, false);
+  keepToken(decoded(token), false);
   return true;
 }
 
-/** Keeps a token: for this tab, or on this device until another one is given. */
-export function keepToken(token: string, onDevice: boolean): void {
+/** Whether the address has a token that was not taken yet. */
+export const hasTokenInAddress = (): boolean => location.hash.startsWith('#token=');
+
+/**
+ * Keeps a token: for this tab, or on this device until another one is given. Whether there is storage for it; without,
+ * it holds until the page is left.
+ */
+export function keepToken(token: string, onDevice: boolean): boolean {
   try {
     sessionStorage.setItem(TOKEN, token);
     if (onDevice) localStorage.setItem(TOKEN, token);
-    else localStorage.removeItem(TOKEN);
+    else if (localStorage.getItem(TOKEN) !== token) localStorage.removeItem(TOKEN);
+    return true;
   } catch {
-    // Without storage it holds until the page is left.
     held = token;
+    return false;
   }
 }
 
@@ -35,5 +42,13 @@ export function storedToken(): string {
     return sessionStorage.getItem(TOKEN) ?? localStorage.getItem(TOKEN) ?? held;
   } catch {
     return held;
+  }
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
   }
 }

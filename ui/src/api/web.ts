@@ -1,6 +1,6 @@
 // The backend in a browser: HTTP below the page's own address, with a token.
 import { ApiFailure, type Backend, type Signal } from './backend';
-import { keepToken, storedToken, takeToken } from './web-token';
+import { hasTokenInAddress, keepToken, storedToken, takeToken } from './web-token';
 
 /** A stream that says nothing for so long is dead: the engine gives a sign of life every 30 seconds. */
 const SILENCE_MS = 95_000;
@@ -8,8 +8,9 @@ const SILENCE_MS = 95_000;
 export function webBackend(): Backend {
   takeToken();
   // A link that is opened in a tab that shows the page already changes its address only.
+  // Its token is taken after the reload: without storage it would be lost by it.
   addEventListener('hashchange', () => {
-    if (takeToken()) location.reload();
+    if (hasTokenInAddress()) location.reload();
   });
   const token = storedToken();
   const authorization: Record<string, string> =
@@ -81,7 +82,9 @@ export function webBackend(): Backend {
     },
 
     signIn(given, keep) {
-      keepToken(given, keep);
+      if (!keepToken(given, keep)) {
+        history.replaceState(null, '', `#token=${encodeURIComponent(given)}`);
+      }
       location.reload();
     },
   };

@@ -1,5 +1,6 @@
 //! What is said of a page that is served: a line for programs, and on a terminal a link and a code for the phone.
 
+use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::net::{IpAddr, Ipv4Addr, UdpSocket};
 use std::path::PathBuf;
@@ -62,7 +63,7 @@ impl PageNote {
     fn for_people(&self, web: &Web) -> String {
         let words = Catalog::new(self.language);
         let Ok(token) = read_token_file(&self.token_file) else { return String::new() };
-        let link = format!("{}#token={token}", self.link(web));
+        let link = format!("{}#token={}", self.link(web), in_address(&token));
         let mut said = words.with("serve-link", [("link", output::clean(&link).into())]);
         said.push('\n');
         // A phone cannot reach what only this machine does.
@@ -129,9 +130,28 @@ fn drawn(code: &QrCode) -> String {
     drawn
 }
 
+/// A token as it stands in an address: a person may have made one with any printable character.
+fn in_address(token: &str) -> String {
+    let mut text = String::with_capacity(token.len());
+    for byte in token.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
+            text.push(char::from(byte));
+        } else {
+            let _ = write!(text, "%{byte:02X}");
+        }
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn any_token_stands_in_an_address() {
+        assert_eq!(in_address("0af_-.~"), "0af_-.~");
+        assert_eq!(in_address("a&b=\"c%#"), "a%26b%3D%22c%25%23");
+    }
 
     #[test]
     fn a_code_is_drawn_with_two_rows_a_line_and_a_margin() {
