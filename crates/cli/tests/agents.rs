@@ -64,13 +64,15 @@ fn a_followed_status_is_printed_again_when_something_changes_before_with_and_aft
     let mut lines = BufReader::new(followed.stdout.take().unwrap()).lines();
     next_status(&mut lines, |status| status["accounts"].as_array().unwrap().is_empty());
     let (mut agent, announced) = start_agent(&home);
-    next_status(&mut lines, |_| true);
+    next_status(&mut lines, |status| status["agent_running"] == true);
     assert_eq!(add(&home, &service, "work", "Work").status, 0);
     next_status(&mut lines, |status| status["accounts"][0]["meters"][0]["used_percent"].is_number());
     let pid = announced["pid"].to_string();
     assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
     assert!(agent.wait().unwrap().success());
-    next_status(&mut lines, |status| status["accounts"][0]["name"] == "Work");
+    next_status(&mut lines, |status| {
+        status["accounts"][0]["name"] == "Work" && status["agent_running"] == false
+    });
     followed.kill().unwrap();
     followed.wait().unwrap();
 }

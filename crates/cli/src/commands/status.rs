@@ -1,10 +1,11 @@
-//! `tidemark status`: the last known state, from the store alone — no runtime, no network, at once.
+//! `tidemark status`: the last known state, from the store alone — no network, at once.
 
 use std::cmp::Reverse;
 use std::io;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
+use tidemark_api::client::Client;
 use tidemark_api::server::open_anomalies;
 use tidemark_core::failure::Denied;
 use tidemark_core::forecast::Forecast;
@@ -14,7 +15,7 @@ use tidemark_core::{Balance, FailureKind, Meter, Money, Region, Source, Tokens, 
 use tidemark_monitor::Settings;
 use tidemark_store::{Store, StoredFinding};
 
-use super::context::Context;
+use super::context::{Context, runtime};
 use super::last_known::{Known, current_share, last_known, those_of_kimi_code};
 use super::status_line::{self, Shown};
 use super::store_access;
@@ -75,7 +76,9 @@ pub(super) fn print(context: &Context, status: &Status) -> Result<(), CommandOut
     if output.json {
         let anomalies = store.as_ref().map(|store| store.anomalies(None)).transpose()?.unwrap_or_default();
         let accounts = known.iter().map(|known| view(known, &anomalies, &settings, now)).collect();
-        output.document(&Document { at: format_rfc3339(now), accounts })?;
+        let agent = Client::for_data_dir(&context.data_dir()?);
+        let agent_running = runtime()?.block_on(agent.is_running());
+        output.document(&Document { at: format_rfc3339(now), agent_running, accounts })?;
     } else if status.line || status.format == Some(StatusFormat::Line) {
         let line = line_of(&output.words, &mut known, &settings, status.width, now);
         output.line(line)?;
@@ -123,6 +126,8 @@ fn on_status_line(
 #[derive(Serialize)]
 struct Document {
     at: String,
+    /// Whether an agent runs, which keeps all this up to date.
+    agent_running: bool,
     accounts: Vec<View>,
 }
 
