@@ -378,3 +378,47 @@ async fn a_program_reads_the_document_and_its_failure_is_said() {
         Some(FailureCode::ProgramFailed)
     );
 }
+
+/// A server that offers no encryption, and what it was sent before it was left.
+async fn plain_mail_server() -> (u16, tokio::task::JoinHandle<Vec<String>>) {
+    use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let serving = tokio::spawn(async move {
+        let (stream, _) = listener.accept().await.unwrap();
+        let (read, mut write) = stream.into_split();
+        let mut lines = BufReader::new(read).lines();
+        let mut seen = Vec::new();
+        write.write_all(b"220 mail.example.org ESMTP\r\n").await.unwrap();
+        while let Ok(Some(line)) = lines.next_line().await {
+            let answer = if line.starts_with("EHLO") {
+                "250-mail.example.org\r\n250 AUTH PLAIN LOGIN\r\n"
+            } else {
+                "250 ok\r\n"
+            };
+            seen.push(line);
+            if write.write_all(answer.as_bytes()).await.is_err() {
+                break;
+            }
+        }
+        seen
+    });
+    (port, serving)
+}
+
+#[tokio::test]
+async fn a_mail_server_without_encryption_gets_neither_password_nor_message() {
+    let (port, serving) = plain_mail_server().await;
+    let mut channel = Channel::new(ChannelKind::Email);
+    channel.url = Some(format!("smtp://me%40example.org@127.0.0.1:{port}"));
+    channel.from = Some("Tidemark <alerts@example.org>".to_owned());
+    channel.to = Some("me@example.org, you@example.org".to_owned());
+    let keys = Keys { address: None, secret: Some("hunter2".into()) };
+    assert_eq!(code(channel.send(&keys, &message(), now()).await), Some(FailureCode::PrivateAddress));
+    channel.allow_private = true;
+    assert_eq!(channel.check(false, true), Ok(()));
+    let failure = channel.send(&keys, &message(), now()).await.unwrap_err();
+    assert_eq!(failure.code, FailureCode::NoAnswer, "{failure}");
+    let seen = serving.await.unwrap();
+    assert!(seen.iter().all(|line| line.starts_with("EHLO") || line == "QUIT"), "{seen:?}");
+}
