@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand};
 
 mod account;
 mod asking;
+mod channel;
 mod files;
 mod guard;
 mod hub;
@@ -25,6 +26,7 @@ pub use account::{
     NewKeySource,
 };
 pub use asking::{Explain, Poll, Read};
+pub use channel::{ChannelAction, ChannelAdd, ChannelCommand, Digest, Period};
 pub use files::{Backup, Export, Import, Replay, Report, ReportFormat, Restore};
 pub use guard::{GuardAction, GuardAllow, GuardAsked, GuardCommand, GuardSet};
 pub use hub::{
@@ -92,6 +94,8 @@ pub enum Command {
     Machine(MachineCommand),
     /// Share usage with your team, in a PostgreSQL database.
     Hub(HubCommand),
+    /// Send alerts to chat services, phones, mail and programs.
+    Channel(ChannelCommand),
     /// Poll every account once and save the results.
     Poll(Poll),
     /// Run the agent, with tray and notifications, until it is stopped.
@@ -110,6 +114,8 @@ pub enum Command {
     Mcp,
     /// Show deductions by hour, day or month.
     History(History),
+    /// Sum up yesterday or the last week.
+    Digest(Digest),
     /// Show events: resets, credits, anomalies, changes.
     Findings(Findings),
     /// Export the recorded history.

@@ -11,6 +11,7 @@ mod autostart_error;
 mod causes;
 mod clap_errors;
 mod commands;
+mod digest;
 mod exit;
 mod file_errors;
 mod flatpak;

@@ -332,7 +332,7 @@ impl Engine {
         }
     }
 
-    async fn store_key(&self, name: &str, input: KeyInput) -> Result<Credential, EngineError> {
+    pub(crate) async fn store_key(&self, name: &str, input: KeyInput) -> Result<Credential, EngineError> {
         match input {
             KeyInput::Environment { name } => Ok(Credential::Environment { name }),
             KeyInput::KimiCodeLogin => Ok(Credential::KimiCodeLogin { path: None }),

@@ -67,6 +67,15 @@ pub enum EngineError {
     /// The host or the command of another machine is none.
     #[error(transparent)]
     Target(#[from] tidemark_machines::ssh::TargetError),
+    /// A channel has something missing or wrong.
+    #[error(transparent)]
+    Channel(tidemark_channels::ChannelError),
+    /// There is no such channel (any more).
+    #[error("no such channel")]
+    NoSuchChannel,
+    /// A message did not arrive.
+    #[error("the message was not delivered: {0}")]
+    Delivery(tidemark_channels::DeliveryFailure),
     /// The input is not usable.
     #[error("{0}")]
     Input(String),

@@ -8,6 +8,7 @@
 mod account;
 mod accounts;
 mod alert_delivery;
+mod channels;
 pub mod clock;
 mod due_alerts;
 pub mod engine;
@@ -42,6 +43,7 @@ mod usage;
 
 pub use account::{PollOutcome, usage_history};
 pub use accounts::{KeyInput, KeyPlace, KeyRemoval, KeyTest, NewAccount};
+pub use channels::{ChannelDelivery, ChannelSnapshot, Delivered, NewChannel, OtherMessage};
 pub use clock::{Clock, FastClock, SharedClock, SystemClock};
 pub use due_alerts::has_waited;
 pub use engine::Engine;

@@ -11,6 +11,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use tidemark_core::AccountId;
 use tidemark_core::alert::Alert;
 
+use crate::delivery_queue::queue_alert;
 use crate::error::StoreError;
 use crate::instant;
 use crate::store::Store;
@@ -185,13 +186,17 @@ fn retry_pause(failed_before: u32) -> TimeDelta {
     doubled.min(LAST_RETRY)
 }
 
-/// Queues an alert, unless one with its key was ever queued for the account.
+/// Queues an alert, here and for every channel, unless one with its key was ever queued for the account.
 pub(crate) fn queue(db: &Connection, account: AccountId, alert: &Alert) -> Result<(), StoreError> {
     let content = serde_json::to_string(alert).map_err(|why| StoreError::unreadable("alert", &why))?;
-    db.prepare_cached(
-        "INSERT INTO alert (account, key, at, content, state) VALUES (?1, ?2, ?3, ?4, 'pending')
-         ON CONFLICT DO NOTHING",
-    )?
-    .execute(params![account.0, alert.key, instant::encode(alert.at), content])?;
+    let queued = db
+        .prepare_cached(
+            "INSERT INTO alert (account, key, at, content, state) VALUES (?1, ?2, ?3, ?4, 'pending')
+             ON CONFLICT DO NOTHING",
+        )?
+        .execute(params![account.0, alert.key, instant::encode(alert.at), content])?;
+    if queued > 0 {
+        queue_alert(db, db.last_insert_rowid(), account, &alert.key, alert.at)?;
+    }
     Ok(())
 }

@@ -40,6 +40,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { sql: include_str!("../migrations/0012_growth.sql"), compatibility: 4 },
     Migration { sql: include_str!("../migrations/0013_recorded_logs.sql"), compatibility: 4 },
     Migration { sql: include_str!("../migrations/0014_log_sums.sql"), compatibility: 4 },
+    Migration { sql: include_str!("../migrations/0015_channels.sql"), compatibility: 4 },
 ];
 
 /// What a database says of its own format.

@@ -162,7 +162,7 @@ fn new_account(new: view::NewAccount) -> NewAccount {
     }
 }
 
-fn key_input(key: view::NewKey) -> KeyInput {
+pub(super) fn key_input(key: view::NewKey) -> KeyInput {
     match key {
         view::NewKey::Keyring { key } => KeyInput::Key { key, place: KeyPlace::Keyring },
         view::NewKey::ThisRun { key } => KeyInput::Key { key, place: KeyPlace::ThisRun },

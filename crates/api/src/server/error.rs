@@ -97,6 +97,12 @@ impl From<EngineError> for ApiError {
             EngineError::Target(TargetError::Command) => {
                 Self::new(StatusCode::BAD_REQUEST, "machine-command", message)
             }
+            EngineError::Channel(error) => Self::new(StatusCode::BAD_REQUEST, error.code(), message),
+            EngineError::NoSuchChannel => Self::new(StatusCode::NOT_FOUND, "no-such-channel", message),
+            EngineError::Delivery(failure) => {
+                let code = format!("channel-{}", failure.code.as_str());
+                Self::new(StatusCode::BAD_GATEWAY, &code, message).quoting(failure.said)
+            }
             EngineError::Input(_) => Self::new(StatusCode::BAD_REQUEST, "input", message),
             EngineError::StoreHandle(StoreHandleError::Store(error)) => {
                 Self::new(store_status(error.code()), error.code(), message).quoting(error.said())

@@ -43,23 +43,32 @@ pub(super) async fn get_hindsight(
         .filter(|known| account.is_none_or(|only| only == known.account.id))
         .map(|known| (known.account.id, known.account.name.clone()))
         .collect();
-    let mut forecasts = context
-        .engine
-        .read(move |store| {
-            let meters = Meter::ALL.into_iter().filter(|meter| meter.is_allowance());
-            let quotas: Vec<_> =
-                meters.flat_map(|meter| accounts.iter().map(move |account| (account, meter))).collect();
-            // Each cycle costs a forecast; where there are many quotas, few are shown of each.
-            let most = (2 * MAX_ROWS).div_ceil(quotas.len().max(1)).min(MAX_CYCLES);
-            let mut lists = Vec::new();
-            for ((id, name), meter) in quotas {
-                lists.push(of_meter(store, (*id, name), (meter, most), zone, now)?);
-            }
-            Ok(in_turn(lists))
-        })
-        .await?;
-    forecasts.sort_by_key(|row| std::cmp::Reverse(row.cycle.to));
+    let forecasts = context.engine.read(move |store| past_forecasts(store, &accounts, zone, now)).await?;
     Ok(Json(view::Hindsight { forecasts }))
+}
+
+/// What would have been forecast half-way through the last cycles of accounts, and what came; the latest first.
+///
+/// # Errors
+/// Those of any read of the store.
+pub fn past_forecasts(
+    store: &Store,
+    accounts: &[(AccountId, String)],
+    zone: Tz,
+    now: DateTime<Utc>,
+) -> Result<Vec<view::PastForecast>, StoreError> {
+    let meters = Meter::ALL.into_iter().filter(|meter| meter.is_allowance());
+    let quotas: Vec<_> =
+        meters.flat_map(|meter| accounts.iter().map(move |account| (account, meter))).collect();
+    // Each cycle costs a forecast; where there are many quotas, few are shown of each.
+    let most = (2 * MAX_ROWS).div_ceil(quotas.len().max(1)).min(MAX_CYCLES);
+    let mut lists = Vec::new();
+    for ((id, name), meter) in quotas {
+        lists.push(of_meter(store, (*id, name), (meter, most), zone, now)?);
+    }
+    let mut forecasts = in_turn(lists);
+    forecasts.sort_by_key(|row| std::cmp::Reverse(row.cycle.to));
+    Ok(forecasts)
 }
 
 /// The last of each list, then the last but one of each, until there are enough: no account is left out because others

@@ -24,6 +24,7 @@
 //! | `POST /v1/accounts/test`, `POST /v1/accounts/{id}/test` | [`view::KeyTest`](crate::view::KeyTest) |
 //! | `GET /v1/settings`, `PATCH` | [`view::Settings`](crate::view::Settings) |
 //! | `GET /v1/intake`, `PATCH` | [`view::Intake`](crate::view::Intake) |
+//! | `GET /v1/channels`, `POST`, `DELETE /{name}`, `POST /{name}/test` | [`view::Channels`](crate::view::Channels) |
 //! | `GET /v1/update`, `POST` `{do}` | [`view::Update`](crate::view::Update) |
 //! | `POST /v1/refresh` | [`view::Refreshed`](crate::view::Refreshed) |
 //! | `POST /v1/poll` | [`view::Polled`](crate::view::Polled) |
@@ -42,6 +43,7 @@
 mod accounts;
 mod agent;
 mod case;
+mod channels;
 mod claim;
 mod context;
 mod convert;
@@ -86,6 +88,7 @@ pub use axum::Router;
 pub use context::{Installing, Services};
 pub use findings::open_anomalies;
 pub use guard_rules::{guard_rules, guard_rules_view};
+pub use hindsight::past_forecasts;
 pub use in_process::InProcessTransport;
 pub use local::{LocalError, Serving, serve_local};
 pub use overview::overview;

@@ -1,6 +1,7 @@
 //! The agent: the engine with everything around it — tray, notifications, local interface — until it is
 //! asked to end.
 
+mod channels;
 mod demo;
 mod end;
 pub mod log;
@@ -142,6 +143,7 @@ pub async fn run(
 
     around.spawn(update_notice::run(engine.clone(), words_now.clone(), stop.clone()));
     around.spawn(notify::run(engine.clone(), words_now.clone(), actions.clone(), stop.clone()));
+    around.spawn(channels::run(engine.clone(), words_now.clone(), stop.clone()));
     if options.tray {
         tray_feed::begin(&engine, &around, words_now, actions, &stop).await;
     } else {

@@ -15,6 +15,7 @@ use crate::exit::{CommandError, CommandOutcome, Exit};
 use crate::help;
 use crate::i18n::{Catalog, Language};
 use crate::output;
+pub use channel::failure_text as channel_failure_text;
 use context::Context;
 use error_text::error_text;
 pub use successor::without_console;
@@ -23,9 +24,11 @@ pub use update::{confirm as confirm_update, recover as recover_update};
 mod account;
 mod agent;
 mod backup;
+mod channel;
 mod check;
 mod completions;
 mod context;
+mod digest;
 mod error_text;
 mod explain;
 mod export;
@@ -105,6 +108,8 @@ fn dispatch(context: &Context, command: Command) -> Result<Exit, CommandOutcome>
         Command::Account(account) => account::run(context, account.action),
         Command::Machine(machine) => machine::run(context, machine.action),
         Command::Hub(hub) => hub::run(context, hub.action),
+        Command::Channel(channel) => channel::run(context, channel.action),
+        Command::Digest(digest) => digest::run(context, &digest),
         Command::Poll(poll) => poll::run(context, &poll),
         Command::Status(status) => status::run(context, &status),
         Command::Check(check) => check::run(context, &check),

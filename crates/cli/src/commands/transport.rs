@@ -203,6 +203,12 @@ impl From<EngineError> for CommandError {
             EngineError::ForeignAddress { .. } => Self::new(Exit::Usage, "foreign-address", message),
             EngineError::Name(_) => Self::new(Exit::Usage, "name-not-usable", message),
             EngineError::Target(_) => Self::new(Exit::Usage, "machine-host", message),
+            EngineError::Channel(error) => Self::new(Exit::Usage, error.code(), message),
+            EngineError::NoSuchChannel => Self::new(Exit::Failed, "no-such-channel", message),
+            EngineError::Delivery(failure) => {
+                let kind = format!("channel-{}", failure.code.as_str());
+                Self::new(Exit::Failed, kind, message).quoting(failure.said.unwrap_or_default())
+            }
             EngineError::Input(_) => Self::new(Exit::Usage, "input", message),
             EngineError::Settings(_) => Self::new(Exit::Usage, "settings", message),
             EngineError::StoreHandle(tidemark_monitor::StoreHandleError::Store(error)) => error.into(),
@@ -219,9 +225,30 @@ impl From<ClientError> for CommandError {
             ClientError::NotOurs(_) => Self::new(Exit::Failed, "folder-not-private", message),
             ClientError::Refused(refused) => {
                 let exit = match refused.code.as_str() {
-                    "input" | "settings" | "machine-host" | "machine-command" | "base-url"
-                    | "foreign-address" | "name-not-usable" | "variable-name" | "key-empty"
-                    | "key-several-words" | "key-odd-character" => Exit::Usage,
+                    "input"
+                    | "settings"
+                    | "machine-host"
+                    | "machine-command"
+                    | "base-url"
+                    | "foreign-address"
+                    | "name-not-usable"
+                    | "variable-name"
+                    | "key-empty"
+                    | "key-several-words"
+                    | "key-odd-character"
+                    | "channel-address-missing"
+                    | "channel-address-bad"
+                    | "channel-address-private"
+                    | "channel-secret-missing"
+                    | "channel-to"
+                    | "channel-from"
+                    | "channel-program"
+                    | "channel-kind"
+                    | "channel-kinds"
+                    | "channel-quiet"
+                    | "channel-level"
+                    | "channel-timezone"
+                    | "channel-digest" => Exit::Usage,
                     "just-now" => Exit::Later,
                     code => code.parse::<FailureKind>().map_or(Exit::Failed, Exit::of),
                 };

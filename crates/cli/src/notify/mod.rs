@@ -27,7 +27,8 @@ use tokio_util::sync::CancellationToken;
 use self::timeout::SERVICE_TIMEOUT;
 use crate::i18n::Catalog;
 use crate::tray::Action;
-use text::{Notice, notice_of};
+use text::Notice;
+pub use text::notice_of;
 
 /// How often to check for alerts whose time has come: after quiet hours, or after a failure.
 const POLL_INTERVAL: Duration = Duration::from_secs(30);
@@ -245,6 +246,12 @@ pub async fn show_test(words: &Catalog) -> Result<(), String> {
 pub async fn show_update(words: &Catalog, version: &str) -> Result<(), String> {
     let title = words.with("notify-update", [("version", version.into())]);
     show(&Notice { title, body: words.text("notify-update-body") }, None, words).await.map(drop)
+}
+
+/// Shows that a channel fails.
+pub async fn show_channel_failed(words: &Catalog, name: &str, why: &str) -> Result<(), String> {
+    let title = words.with("channel-failed", [("name", name.into())]);
+    show(&Notice { title, body: why.to_owned() }, None, words).await.map(drop)
 }
 
 /// What stays of a notification that is shown.

@@ -8,6 +8,7 @@ mod analysis;
 #[cfg(unix)]
 mod backup;
 mod cache_writes;
+mod channels;
 mod crash;
 mod explained;
 mod export;

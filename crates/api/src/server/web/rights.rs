@@ -9,7 +9,8 @@ pub(super) fn is_data(path: &str) -> bool {
     path == "/metrics" || path == "/v1" || path.starts_with("/v1/")
 }
 
-/// What no page in a browser asks for: to end the agent, or to read files of the data folder.
+/// What no page in a browser asks for: to end the agent, or to read files of the data folder. Nor does it change channels,
+/// which may start a program.
 const OWN_PROGRAMS_ONLY: [&str; 4] = ["/v1/quit", "/v1/end", "/v1/import", "/v1/machines/export"];
 
 /// What a browser of another machine may change. Keys and passphrases are not typed there, and no program is started
@@ -40,7 +41,7 @@ pub(super) fn check(
     if read_only {
         return refused("read-only", "nothing can be changed from this page");
     }
-    if OWN_PROGRAMS_ONLY.contains(&path) {
+    if OWN_PROGRAMS_ONLY.contains(&path) || path == "/v1/channels" || path.starts_with("/v1/channels/") {
         return refused("not-from-a-browser", "only the command line and the window do this");
     }
     let is_allowed = |(allowed, pattern): &(Method, &str)| allowed == method && matches(pattern, path);
@@ -87,6 +88,9 @@ mod tests {
             (Method::POST, "/v1/quit", false, false),
             (Method::POST, "/v1/end", false, false),
             (Method::POST, "/v1/import", false, false),
+            (Method::POST, "/v1/channels", false, false),
+            (Method::DELETE, "/v1/channels/phone", false, false),
+            (Method::POST, "/v1/channels/phone/test", false, false),
         ] {
             assert_eq!(allowed(method.clone(), path, false, false), from_here, "{method} {path}");
             assert_eq!(allowed(method.clone(), path, false, true), from_afar, "{method} {path}");

@@ -1,0 +1,153 @@
+//! Channels of a running engine, by programs that write down what they are given.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, missing_docs, reason = "in a test, what cannot be done ends the test")]
+
+mod common;
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+
+use chrono::TimeDelta;
+use tidemark_channels::{Channel, ChannelError, ChannelKind, Level, Message};
+use tidemark_core::Meter;
+use tidemark_monitor::{ChannelDelivery, Delivered, Engine, EngineError, NewChannel, OtherMessage};
+use tidemark_simulator::Scenario;
+use tidemark_store::DeliveryContent;
+
+use common::{TestEngine, reopened, start};
+
+fn script(folder: &Path, name: &str, lines: &str) -> PathBuf {
+    let path = folder.join(name);
+    std::fs::write(&path, format!("#!/bin/sh\n{lines}\n")).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o700)).unwrap();
+    path
+}
+
+async fn add(engine: &Engine, name: &str, program: PathBuf) -> Result<(), EngineError> {
+    let channel = Channel { program: Some(program), ..Channel::new(ChannelKind::Program) };
+    let new = NewChannel { name: name.to_owned(), channel, address: None, secret: None };
+    engine.add_channel(new).await.map(drop)
+}
+
+fn message(delivery: &ChannelDelivery) -> Message {
+    Message {
+        id: delivery.due.key.clone(),
+        at: delivery.due.at,
+        kind: "threshold".to_owned(),
+        level: Level::Warning,
+        account: None,
+        title: "title".to_owned(),
+        body: String::new(),
+        language: "en".to_owned(),
+        details: serde_json::Value::Null,
+    }
+}
+
+fn of<'d>(due: &'d [ChannelDelivery], name: &str) -> Vec<&'d ChannelDelivery> {
+    due.iter().filter(|delivery| delivery.name == name).collect()
+}
+
+async fn with_an_alert(house: &TestEngine, engine: &Engine) {
+    house.later(TimeDelta::minutes(5));
+    house.spend_up_to("work", Meter::Week, 80);
+    engine.poll(None).await;
+}
+
+#[tokio::test]
+async fn an_alert_that_a_crash_kept_from_its_channel_is_delivered_once_by_the_next_run() {
+    let house = TestEngine::of(Scenario::one_code(start())).await;
+    let engine = house.engine().await;
+    house.add(&engine, "work").await;
+    engine.poll(None).await;
+    let folder = tempfile::tempdir().unwrap();
+    let seen = folder.path().join("seen");
+    add(&engine, "log", script(folder.path(), "log", &format!("cat >> '{}'", seen.display()))).await.unwrap();
+    with_an_alert(&house, &engine).await;
+    assert!(!engine.due_channel_deliveries().await.unwrap().is_empty());
+    drop(engine);
+    let engine = reopened(&house).await;
+    house.later(TimeDelta::minutes(5));
+    engine.poll(None).await;
+    let due = engine.due_channel_deliveries().await.unwrap();
+    let count = due.len();
+    for delivery in &due {
+        let done = engine.deliver_to_channel(delivery, &message(delivery)).await.unwrap();
+        assert_eq!(done, Delivered::Done);
+    }
+    assert_eq!(engine.due_channel_deliveries().await.unwrap().len(), 0);
+    assert_eq!(std::fs::read_to_string(&seen).unwrap().lines().count(), count);
+    let known = engine.channels().await.unwrap();
+    assert_eq!(known[0].last.as_ref().map(|last| last.code.clone()), Some(None));
+    engine.remove_channel("log").await.unwrap();
+    assert_eq!(engine.channels().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_channel_that_fails_is_given_up_and_said_on_another_once() {
+    let house = TestEngine::of(Scenario::one_code(start())).await;
+    let engine = house.engine().await;
+    house.add(&engine, "work").await;
+    engine.poll(None).await;
+    let folder = tempfile::tempdir().unwrap();
+    add(&engine, "dead", script(folder.path(), "dead", "echo 'no modem' >&2; exit 1")).await.unwrap();
+    add(&engine, "alive", script(folder.path(), "alive", "cat > /dev/null")).await.unwrap();
+    with_an_alert(&house, &engine).await;
+    let mut attempts = 0;
+    let failure = loop {
+        let due = engine.due_channel_deliveries().await.unwrap();
+        for delivery in of(&due, "alive") {
+            engine.deliver_to_channel(delivery, &message(delivery)).await.unwrap();
+        }
+        let dead = of(&due, "dead");
+        let Some(first) = dead.first() else {
+            house.later(TimeDelta::minutes(30));
+            engine.poll(None).await;
+            continue;
+        };
+        attempts += 1;
+        match engine.deliver_to_channel(first, &message(first)).await.unwrap() {
+            Delivered::Again(until) => assert!(until > engine.now()),
+            Delivered::GivenUp { silent, failure } => {
+                assert!(!silent, "another channel says it");
+                break failure;
+            }
+            Delivered::Done => panic!("it cannot have arrived"),
+        }
+    };
+    assert_eq!(attempts, tidemark_channels::retry::MAX_ATTEMPTS);
+    assert_eq!(failure.said.as_deref(), Some("no modem"));
+    let due = engine.due_channel_deliveries().await.unwrap();
+    let notices: Vec<_> = of(&due, "alive")
+        .into_iter()
+        .filter_map(|delivery| match &delivery.due.what {
+            DeliveryContent::Other(content) => serde_json::from_str::<OtherMessage>(content).ok(),
+            DeliveryContent::Alert(_) => None,
+        })
+        .collect();
+    assert!(
+        matches!(&notices[..], [OtherMessage::ChannelFailed { name, .. }] if name == "dead"),
+        "{notices:?}"
+    );
+    assert!(engine.channels().await.unwrap()[0].failing_since.is_some());
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_new_channel_is_said_and_nothing_is_kept() {
+    let house = TestEngine::of(Scenario::one_code(start())).await;
+    let engine = house.engine().await;
+    let relative = add(&engine, "log", PathBuf::from("alert")).await;
+    assert!(matches!(relative, Err(EngineError::Channel(ChannelError::Program))), "{relative:?}");
+    let folder = tempfile::tempdir().unwrap();
+    let program = script(folder.path(), "log", "cat > /dev/null");
+    add(&engine, "log", program.clone()).await.unwrap();
+    let same = add(&engine, "log", program).await;
+    assert!(matches!(same, Err(EngineError::NameTaken(_))), "{same:?}");
+    let private =
+        Channel { url: Some("https://192.168.1.2/hook".to_owned()), ..Channel::new(ChannelKind::Webhook) };
+    let new = NewChannel { name: "lan".to_owned(), channel: private, address: None, secret: None };
+    let refused = engine.add_channel(new).await;
+    assert!(matches!(refused, Err(EngineError::Channel(ChannelError::AddressPrivate))), "{refused:?}");
+    assert_eq!(engine.channels().await.unwrap().len(), 1);
+    assert!(matches!(engine.remove_channel("lan").await, Err(EngineError::NoSuchChannel)));
+}
