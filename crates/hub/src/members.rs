@@ -4,12 +4,9 @@ use chrono::{DateTime, Utc};
 use tidemark_core::text;
 
 use crate::connection::{Hub, within};
-use crate::membership::{REMOVED_AT_ONCE, Removed};
 use crate::problem::{Problem, ProblemKind};
+use crate::removing::{REMOVED_AT_ONCE, Removed, remove_and};
 use crate::role::Role;
-
-/// How often a member that gives at the same moment may come between removing what it gave and letting it go.
-const MAX_MOVED: u32 = 5;
 
 /// A member.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -135,21 +132,5 @@ impl Hub {
         let sql = "SELECT tidemark.remove_some_of($1, $2)";
         let row = within(self.client().query_one(sql, &[&name, &REMOVED_AT_ONCE])).await?;
         Ok(row.try_get(0)?)
-    }
-}
-
-/// Removes what a member has given, some at a time, then lets it go; again where it gave something meanwhile.
-pub(crate) async fn remove_and(
-    removes: bool,
-    remove_some: impl AsyncFn() -> Result<bool, Problem>,
-    let_go: impl AsyncFn() -> Result<u64, Problem>,
-) -> Result<(), Problem> {
-    let mut moved = 0;
-    loop {
-        while removes && remove_some().await? {}
-        match let_go().await {
-            Err(problem) if removes && problem.kind == ProblemKind::Failed && moved < MAX_MOVED => moved += 1,
-            gone => return gone.map(drop),
-        }
     }
 }

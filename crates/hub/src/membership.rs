@@ -7,9 +7,9 @@ use tidemark_postgres::DatabaseUrl;
 
 use crate::connection::{Hub, connect, within};
 use crate::invitation::{Invitation, Tls};
-use crate::members::remove_and;
 use crate::password::{new_password, verifier};
 use crate::problem::{Problem, ProblemKind};
+use crate::removing::{REMOVED_AT_ONCE, Removed, remove_and};
 use crate::role::Role;
 use crate::schema::{self, CURRENT};
 
@@ -19,8 +19,6 @@ pub const DEFAULT_HOURS: u16 = 72;
 const OLDEST_SERVER: i32 = 150_000;
 /// Keeps two programs from making the same hub at once: "TIDE".
 const MAKING: i64 = 0x5449_4445;
-/// Requests that are removed in one transaction.
-pub(crate) const REMOVED_AT_ONCE: i32 = 1000;
 
 /// A hub to be made.
 #[derive(Debug, Clone)]
@@ -29,15 +27,6 @@ pub struct NewHub {
     pub owner: String,
     /// In which zone its days are counted, for everybody: an IANA name.
     pub zone: String,
-}
-
-/// What became of what a member had given when it left.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Removed {
-    /// It stays, without its member being able to see it.
-    No,
-    /// It is gone.
-    Yes,
 }
 
 /// Makes a hub in a database, with the user of the address as its owner. Where that user made one there before, its tables

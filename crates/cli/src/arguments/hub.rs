@@ -122,7 +122,7 @@ pub struct HubRevoke {
 #[derive(Debug, Args)]
 #[group(multiple = false)]
 pub struct HubKeep {
-    /// For so many months besides the current one.
+    /// For this many months besides the current one besides the current one.
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u16).range(1..=1200))]
     pub months: Option<u16>,
     /// As long as there is room.

@@ -111,6 +111,7 @@ fn dispatch(context: &Context, command: Command) -> Result<Exit, CommandOutcome>
         Command::Channel(channel) => channel::run(context, channel.action),
         Command::Digest(digest) => digest::run(context, &digest),
         Command::Poll(poll) => poll::run(context, &poll),
+        Command::Status(status) if status.follow => status_follow::run(context, &status),
         Command::Status(status) => status::run(context, &status),
         Command::Check(check) => check::run(context, &check),
         Command::Guard(guard) => guard::run(context, guard),

@@ -34,14 +34,11 @@ const DEFAULT_LINE_WIDTH: u16 = 160;
 
 /// Runs `tidemark status`.
 pub fn run(context: &Context, status: &Status) -> Result<Exit, CommandOutcome> {
-    if status.follow {
-        return super::status_follow::run(context, status);
-    }
     print(context, status)?;
     Ok(Exit::Done)
 }
 
-/// Prints the last known state once. Everything is read anew, also the settings: they may change while it is followed.
+/// Prints the last known state once. Everything is read again each time, also the settings: they may change while it is followed.
 pub(super) fn print(context: &Context, status: &Status) -> Result<(), CommandOutcome> {
     let store = store_access::open(context)?;
     let settings = store_access::settings(store.as_ref())?.unwrap_or_default();

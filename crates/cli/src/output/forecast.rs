@@ -1,5 +1,7 @@
 //! The forecast of a quota as one line. It is an estimate and says so.
 
+use std::ops::RangeInclusive;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use rust_decimal::Decimal;
@@ -7,9 +9,11 @@ use tidemark_core::forecast::Forecast;
 
 use crate::i18n::Catalog;
 
-/// From these probabilities on it is said without a number.
-const PLAIN: f64 = 0.95;
-const EVEN: f64 = 0.55;
+/// From these probabilities on it is almost certain, and likely.
+const CERTAIN: f64 = 0.95;
+const LIKELY: f64 = 0.75;
+/// Within these limits neither is likelier.
+const EVEN: RangeInclusive<f64> = 0.45..=0.55;
 
 impl Catalog {
     /// The line of a forecast.
@@ -19,24 +23,26 @@ impl Catalog {
         // In tenths: it is not known more finely.
         let tenths = ((lasts.max(1.0 - lasts) * 10.0).round() as i64).min(9);
         let chance = self.percent(Decimal::from(tenths * 10), 0);
-        if lasts >= PLAIN {
-            return self.text("forecast-lasts");
-        }
-        if lasts >= EVEN {
-            return self.with("forecast-lasts-likely", [("chance", chance.into())]);
-        }
-        if lasts > 1.0 - EVEN {
+        if lasts > *EVEN.start() && lasts < *EVEN.end() {
             return self.text("forecast-even");
         }
+        let probability = lasts.max(1.0 - lasts);
+        let by_sureness = |rather, likely, certain| match probability {
+            p if p >= CERTAIN => certain,
+            p if p >= LIKELY => likely,
+            _ => rather,
+        };
+        if lasts > 0.5 {
+            let id = by_sureness("forecast-lasts-rather", "forecast-lasts-likely", "forecast-lasts");
+            return self.with(id, [("chance", chance.into())]);
+        }
         let Some((from, to)) = forecast.empty else {
-            return self.with("forecast-empty-likely", [("chance", chance.into())]);
+            let id = by_sureness("forecast-empty-rather", "forecast-empty-likely", "forecast-empty-certain");
+            return self.with(id, [("chance", chance.into())]);
         };
         let span = self.empty_span(from, to, now, zone);
-        if lasts <= 1.0 - PLAIN {
-            self.with("forecast-empty-at", [("span", span.into())])
-        } else {
-            self.with("forecast-empty-within", [("chance", chance.into()), ("span", span.into())])
-        }
+        let id = by_sureness("forecast-empty-rather-within", "forecast-empty-within", "forecast-empty-at");
+        self.with(id, [("chance", chance.into()), ("span", span.into())])
     }
 
     /// A span no finer than it is known: `16:40 – 18:10`, `Tue 09:00 – Wed 18:00`, `25 Nov – 29 Nov`.
@@ -81,12 +87,14 @@ mod tests {
             (0.95, None, "Almost certain to last until the reset (over 90%)"),
             (0.949, None, "Likely to last until the reset (about 90%)"),
             (0.83, None, "Likely to last until the reset (about 80%)"),
-            (0.55, None, "Likely to last until the reset (about 60%)"),
+            (0.55, None, "More likely than not to last until the reset (about 60%)"),
             (0.5, None, "Too close to call whether it lasts until the reset"),
             (0.46, soon, "Too close to call whether it lasts until the reset"),
-            (0.3, None, "Likely to run out before the reset (about 70%)"),
-            (0.02, None, "Likely to run out before the reset (about 90%)"),
-            (0.3, soon, "Likely to run out 16:40 – 18:10 (about 70%)"),
+            (0.3, None, "More likely than not to run out before the reset (about 70%)"),
+            (0.2, None, "Likely to run out before the reset (about 80%)"),
+            (0.02, None, "Almost certain to run out before the reset (over 90%)"),
+            (0.3, soon, "More likely than not to run out 16:40 – 18:10 (about 70%)"),
+            (0.2, soon, "Likely to run out 16:40 – 18:10 (about 80%)"),
             (0.05, soon, "Almost certain to run out 16:40 – 18:10 (over 90%)"),
             (0.04, later, "Almost certain to run out Tue 09:00 – Wed 18:00 (over 90%)"),
             (0.04, far, "Almost certain to run out 25 Nov – 3 Dec (over 90%)"),
@@ -100,6 +108,6 @@ mod tests {
         let said = |lasts, empty| chinese.forecast(&Forecast { lasts, empty }, now, zone);
         assert_eq!(said(0.83, None), "预计重置前够用（可能性约 80%）");
         assert_eq!(said(0.04, later), "几乎肯定会用完（周二 09:00 – 周三 18:00，可能性超过 90%）");
-        assert_eq!(said(0.3, far), "预计会用完（11月25日 – 12月3日，可能性约 70%）");
+        assert_eq!(said(0.3, far), "更可能用完（11月25日 – 12月3日，可能性约 70%）");
     }
 }
