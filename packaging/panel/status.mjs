@@ -8,8 +8,9 @@ import {PLURALS, WORDS} from './words.mjs';
 /** From these shares on a quota is near its end, and almost used up: as in the command line and the window. */
 const NEAR = 75;
 const OVER = 90;
-/** From these probabilities on a forecast is said without a number, and is more than a toss of a coin. */
-const PLAIN = 0.95;
+/** From these probabilities on a forecast is almost certain, likely, and more than a toss of a coin. */
+const CERTAIN = 0.95;
+const LIKELY = 0.75;
 const EVEN = 0.55;
 
 const MAX_LINE = 1 << 20;
@@ -215,18 +216,17 @@ export class Words {
         const {lasts, emptyFrom, emptyTo} = forecast;
         const tenths = Math.min(9, Math.round(Math.max(lasts, 1 - lasts) * 10));
         const chance = this.text('percent-value', {value: tenths * 10});
-        if (lasts >= PLAIN)
-            return this.text('forecast-lasts');
-        if (lasts >= EVEN)
-            return this.text('forecast-lasts-likely', {chance});
-        if (lasts > 1 - EVEN)
+        const probability = Math.max(lasts, 1 - lasts);
+        if (probability < EVEN)
             return this.text('forecast-even');
+        const sure = probability >= CERTAIN ? 'certain' : probability >= LIKELY ? 'likely' : 'rather';
+        if (lasts > 0.5)
+            return this.text(sure === 'certain' ? 'forecast-lasts' : `forecast-lasts-${sure}`, {chance});
         if (emptyFrom === null || emptyTo === null)
-            return this.text('forecast-empty-likely', {chance});
+            return this.text(`forecast-empty-${sure}`, {chance});
         const span = this._span(emptyFrom, emptyTo, now);
-        return lasts <= 1 - PLAIN
-            ? this.text('forecast-empty-at', {span})
-            : this.text('forecast-empty-within', {chance, span});
+        const within = {certain: 'forecast-empty-at', likely: 'forecast-empty-within', rather: 'forecast-empty-rather-within'};
+        return this.text(within[sure], {chance, span});
     }
 
     /** A span no finer than it is known. */

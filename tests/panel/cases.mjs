@@ -129,16 +129,20 @@ export const CASES = {
         const far = ['2026-11-25T01:20:00Z', '2026-12-03T09:40:00Z'];
         const soonest = ['2026-11-22T06:24:00Z', '2026-11-22T06:55:00Z'];
         const table = [
-            [0.95, null, 'Likely to last until the reset (over 90%)'],
+            [0.95, null, 'Almost certain to last until the reset (over 90%)'],
             [0.949, null, 'Likely to last until the reset (about 90%)'],
-            [0.55, null, 'Likely to last until the reset (about 60%)'],
-            [0.46, soon, 'Too early to say whether it lasts until the reset'],
-            [0.3, null, 'Likely to run out before the reset (about 70%)'],
-            [0.3, soon, 'Likely to run out 16:40 – 18:10 (about 70%)'],
-            [0.05, soon, 'Likely to run out 16:40 – 18:10 (over 90%)'],
-            [0.04, later, 'Likely to run out Tue 09:00 – Wed 18:00 (over 90%)'],
-            [0.04, far, 'Likely to run out 25 Nov – 3 Dec (over 90%)'],
-            [0.04, soonest, 'Likely to run out 14:23 – 15:00 (over 90%)'],
+            [0.75, null, 'Likely to last until the reset (about 80%)'],
+            [0.55, null, 'More likely than not to last until the reset (about 60%)'],
+            [0.46, soon, 'Too close to call whether it lasts until the reset'],
+            [0.3, null, 'More likely than not to run out before the reset (about 70%)'],
+            [0.2, null, 'Likely to run out before the reset (about 80%)'],
+            [0.02, null, 'Almost certain to run out before the reset (over 90%)'],
+            [0.3, soon, 'More likely than not to run out 16:40 – 18:10 (about 70%)'],
+            [0.2, soon, 'Likely to run out 16:40 – 18:10 (about 80%)'],
+            [0.05, soon, 'Almost certain to run out 16:40 – 18:10 (over 90%)'],
+            [0.04, later, 'Almost certain to run out Tue 09:00 – Wed 18:00 (over 90%)'],
+            [0.04, far, 'Almost certain to run out 25 Nov – 3 Dec (over 90%)'],
+            [0.04, soonest, 'Almost certain to run out 14:23 – 15:00 (over 90%)'],
         ];
         for (const [lasts, empty, said] of table) {
             const forecast = {estimated: true, lasts, empty_from: empty && empty[0], empty_to: empty && empty[1]};

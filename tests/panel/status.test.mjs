@@ -33,7 +33,7 @@ test('in Chinese nothing is English but names', () => {
     }));
     const view = describe(status, {words: chinese, now: Date.parse('2026-11-22T06:21:00Z'), countdown: true});
     assert.equal(view.panel.text, '工作 5 小时额度 91% · 5 天 5 小时前');
-    assert.equal(view.accounts[1].quotas[0].forecast, '预计会用完（周二 09:00 – 周三 18:00，可能性超过 90%）');
+    assert.equal(view.accounts[1].quotas[0].forecast, '几乎肯定会用完（周二 09:00 – 周三 18:00，可能性超过 90%）');
     assert.equal(view.summary, [
         '后台服务没有运行，打开 Tidemark 即可启动。',
         '工作：5 小时额度 已用 91%，2 小时 15 分钟后重置 · 2 个待处理异常 · 数据较旧（截至 11月17日 09:00）',
