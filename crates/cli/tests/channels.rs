@@ -84,3 +84,38 @@ fn a_digest_says_what_is_known_and_what_is_not() {
         assert!(!words.out.contains("digest-"), "{}", words.out);
     }
 }
+
+#[test]
+fn an_alert_that_waits_is_delivered_by_the_agent_once() {
+    let service = Service::code();
+    let home = home(&service, "work");
+    assert_eq!(add(&home, &service, "work", "Work").status, 0);
+    assert_eq!(home.run_ago(&service, 1200, &["poll"]).status, 0);
+    let folder = tempfile::tempdir().unwrap();
+    // Reading it waits for the delivery.
+    let pipe = folder.path().join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let program = script(folder.path(), &pipe);
+    let added = home.run(&["channel", "add", "log", "--kind", "program", "--program", &program]);
+    assert_eq!(added.status, 0, "{}", added.err);
+    service.running().spend("work", tidemark_core::Meter::FiveHour, 80.into()).unwrap();
+    assert_eq!(home.run(&["poll"]).status, 0);
+    let unsent = home.run(&["channel", "list", "--json"]).json();
+    assert!(unsent["channels"][0]["last"].is_null(), "only the agent delivers");
+
+    let mut agent = home.command(&["agent", "--no-tray"]).spawn().unwrap();
+    let said = std::fs::read_to_string(&pipe).unwrap();
+    let said: serde_json::Value = serde_json::from_str(said.lines().next().unwrap()).unwrap();
+    assert_eq!((said["type"].as_str(), said["account"].as_str()), (Some("alert"), Some("Work")));
+    assert_eq!((said["kind"].as_str(), said["details"]["meter"].as_str()), (Some("threshold"), Some("5h")));
+    assert!(said["title"].as_str().unwrap().contains("Work"));
+    let is_noted = || {
+        let listed = home.run(&["channel", "list", "--json"]).json();
+        !listed["channels"][0]["last"].is_null()
+    };
+    assert!((0..500).any(|_| is_noted()), "what became of it is never noted");
+    agent.kill().unwrap();
+    agent.wait().unwrap();
+    let store = tidemark_store::Store::open_read_only(&home.data_dir()).unwrap();
+    assert_eq!(store.due_deliveries(chrono::Utc::now()).unwrap(), []);
+}

@@ -15,8 +15,9 @@ pub(crate) fn queue_alert(
     key: &str,
     at: DateTime<Utc>,
 ) -> Result<(), StoreError> {
+    // Without a condition SQLite takes ON for that of a join.
     db.prepare_cached(
-        "INSERT INTO delivery (channel, key, at, alert, state) SELECT id, ?2, ?3, ?1, 'pending' FROM channel
+        "INSERT INTO delivery (channel, key, at, alert, state) SELECT id, ?2, ?3, ?1, 'pending' FROM channel WHERE true
          ON CONFLICT DO NOTHING",
     )?
     .execute(params![alert, format!("alert:{}:{key}", account.0), instant::encode(at)])?;
