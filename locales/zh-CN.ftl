@@ -147,8 +147,8 @@ state-debt = 欠费
 state-no-balance = 余额不足
     .about = 余额已用完，充值前请求会被拒绝。
 # 没有名称的状态，和有名称的状态；$time 之后没有后台服务的消息。
-as-of = 截至{ $time }
-state-as-of = { $state }（截至{ $time }）
+as-of = 截至 { $time }
+state-as-of = { $state }（截至 { $time }）
 
 # 更新失败的种类
 failure-rate-limited = 触发限速
@@ -876,7 +876,7 @@ day-bars-unexplained = 有 { $count } 天存在无对应用量的扣减。
 
 # 概览开头的一两句话。预计只说可能，不作保证。
 head-lost = 以下数据不是最新的。
-head-as-of = 截至{ $time }。
+head-as-of = 截至 { $time }。
 # 结论：$total 个账号中有 $count 个需要处理、余量不多，或有待处理的异常。
 head-need = { $total ->
     [1] 账号需要处理。

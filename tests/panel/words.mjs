@@ -12,7 +12,8 @@ app-name unknown unknown-mark used resets-in reset-due percent-value label-value
 meter-5h.short meter-week.short meter-month.short meter-month-code.short
 days-short hours-short minutes-short seconds-short
 forecast-lasts forecast-lasts-likely forecast-lasts-rather
-forecast-even forecast-empty-rather forecast-empty-likely forecast-empty-certain forecast-empty-rather-within forecast-empty-within forecast-empty-at forecast-span
+forecast-even forecast-empty-rather forecast-empty-likely forecast-empty-certain
+forecast-empty-rather-within forecast-empty-within forecast-empty-at forecast-span
 state-waiting state-live state-polled-through state-stale state-refused state-limited state-unreachable
 state-not-understood state-key-unavailable state-debt state-no-balance as-of state-as-of
 balance-available wallet
