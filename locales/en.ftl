@@ -1985,6 +1985,18 @@ help-kimi-code-uninstall = Take out what was entered, so that the files are as t
     .program = Whose configuration: kimi-code (default) or claude-code
     .dry-run = Show the change without making it
 help-kimi-code-status = Show what is entered
+help-mcp = Answer coding agents over the Model Context Protocol, on standard input and output (from local data, without polling)
+help-mcp-after =
+    Coding agents start it themselves. How to enter it:
+
+    Kimi Code: in ~/.kimi-code/mcp.json, or with /mcp-config
+      { $entry }
+    Cursor: the same in ~/.cursor/mcp.json
+    Claude Code: claude mcp add --scope user tidemark -- tidemark mcp
+    Codex: codex mcp add tidemark -- tidemark mcp
+
+    Tools: get_quota, will_it_last, get_usage, get_history, get_findings, explain_error.
+    None changes anything or sees a key.
 help-history = Show deductions from quotas and balances by hour, day or month
     .by = Size of a time bucket: hour, day or month
     .csv = Print CSV
@@ -2352,6 +2364,44 @@ cli-guard-never = never
 cli-guard-limits = { $account }: { $meter }: warn at { $warn }, stop at { $stop }
 cli-guard-no-session = No such session was stopped.
 cli-guard-allowed = Session { $session } may go on until { $moment }.
+cli-mcp-hint = This is a server for coding agents, which start it themselves. How to enter it there: tidemark mcp --help
+mcp-instructions = Tidemark knows how much of the user’s Kimi quotas and balances is used, from readings that its agent takes every few minutes. Ask get_quota before long work and will_it_last before work that takes hours; ask explain_error when Kimi answers 402, 403 or 429. Nothing here changes anything. null means unknown, never zero: pass on what the notes say about age and estimates, and do not add up quotas of different accounts.
+mcp-argument =
+    .account = Name of the account, as get_quota lists it; all accounts if left out
+    .quota = Only this quota
+    .from = From this day (2026-11-22) in the answer’s time zone, or this moment (RFC 3339)
+    .to = Up to and including this day, or up to this moment
+    .limit = At most so many rows
+mcp-get-quota = How much of each Kimi account’s quotas is used and left in percent, when each resets, the balance, the rate limits, and why the last poll failed. As last read: age_seconds says when.
+mcp-will-it-last = How likely each quota is to last until its reset, estimated from how the account was used before; if it is not likely, between when and when it will be empty. unknown_because says why there is no estimate.
+mcp-get-usage = Tokens and requests in the session logs of this machine’s coding agents, with their estimated worth
+    .by = What a row is: day (default), month, model, project, session, or client (the program)
+mcp-get-history = What was deducted from quotas (percent) and balances (money), what was restored, how far logged usage explains it, and for which share of the time there is data
+    .by = Length of a row: hour, day (default) or month
+mcp-get-findings = Events, newest first: resets, credits, and anomalies – deductions that usage does not explain – with their evidence
+    .kind = Only this kind: anomaly, reset, credit, expiry, limit-change, plan-change, recovered, withdrawn
+mcp-explain-error = What an error of the Kimi service means – rate limit, overload, used-up quota, empty balance, lapsed membership, refused key – what to do, and until when it holds
+    .text = The error as it was shown: the answer’s body, or the whole message
+    .status = HTTP status, if known
+    .retry-after = Value of the Retry-After header, if there was one
+    .source = Product that answered, if known
+mcp-resource = Quotas, balance, limits and state of this account, as last read
+mcp-wrong-argument = Argument “{ $name }” cannot be used; expected: { $expected }.
+mcp-no-such-argument = There is no argument “{ $name }”.
+mcp-note-left-out = { $count ->
+    [one] 1 row was left out; ask for a shorter time, one account, or a higher limit.
+   *[other] { $count } rows were left out; ask for a shorter time, one account, or a higher limit.
+}
+mcp-note-never-read = { $account } has not been read yet: what is left is unknown.
+mcp-note-stale = { $account }: the last reading is { $length } old. What was used since is unknown.
+mcp-note-reset = { $account }: { $meter } was reset since the last reading. How much of it is used is unknown.
+mcp-note-estimated = Probabilities and times of emptying are estimates from past usage. They know nothing of what is planned.
+mcp-note-this-machine = Counted are the session logs of this machine, of all accounts. Other machines and the website are not in them.
+mcp-note-worth = Cost is estimated: the price of these tokens on the open platform. A membership is not billed by token.
+mcp-note-coverage = coverage_share is the share of the time for which there is data; null is unknown. Of money, each amount has its currency.
+mcp-note-findings = Anomalies are statistical: confidence is from 0 to 1. expected_low and expected_high are what usage explains.
+mcp-note-no-status = No HTTP status was given or found, so the text alone was judged.
+mcp-note-resets = The times of resets were last read age_seconds ago.
 cli-line-resets = { $text } ({ $length })
 cli-line-runs-out = → empty in ~{ $length }
 cli-line-runs-out-sometime = → likely empty before the reset

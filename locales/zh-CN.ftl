@@ -1863,6 +1863,18 @@ help-kimi-code-uninstall = 移除加入的内容，文件恢复原样
     .program = 哪个程序的配置：kimi-code（默认）或 claude-code
     .dry-run = 只显示改动，不写入
 help-kimi-code-status = 显示已加入的内容
+help-mcp = 通过 Model Context Protocol 回答编程智能体，使用标准输入和输出（只读本地记录，不联网）
+help-mcp-after =
+    由编程智能体自行启动。添加方法：
+
+    Kimi Code：写入 ~/.kimi-code/mcp.json，或使用 /mcp-config
+      { $entry }
+    Cursor：在 ~/.cursor/mcp.json 中写入同样内容
+    Claude Code：claude mcp add --scope user tidemark -- tidemark mcp
+    Codex：codex mcp add tidemark -- tidemark mcp
+
+    工具：get_quota、will_it_last、get_usage、get_history、get_findings、explain_error。
+    它们都不作改动，也看不到密钥。
 help-history = 按小时、日或月显示额度与余额的扣减
     .by = 统计粒度：hour（小时）、day（日）或 month（月）
     .csv = 以 CSV 格式输出
@@ -2150,6 +2162,41 @@ cli-guard-never = 从不
 cli-guard-limits = { $account }：{ $meter }：{ $warn } 时提醒，{ $stop } 时停下
 cli-guard-no-session = 没有这样一个被停下的会话。
 cli-guard-allowed = 会话 { $session } 可继续到 { $moment }。
+cli-mcp-hint = 这是供编程智能体使用的服务，由它们自行启动。添加方法见：tidemark mcp --help
+mcp-instructions = Tidemark 知道用户的 Kimi 额度和余额用了多少，数据来自后台服务每隔几分钟的读数。开始较长的工作前调用 get_quota，开始需要数小时的工作前调用 will_it_last；Kimi 返回 402、403 或 429 时调用 explain_error。这些工具都不作改动。null 表示未知，不是零：请转达 notes 中关于数据新旧和估算的说明，不要把不同账号的额度相加。
+mcp-argument =
+    .account = 账号名称，与 get_quota 列出的一致；省略则为所有账号
+    .quota = 只看这项额度
+    .from = 从这一天（2026-11-22，按回答中的时区）或这一时刻（RFC 3339）开始
+    .to = 到这一天（含当天）或这一时刻为止
+    .limit = 最多返回多少行
+mcp-get-quota = 每个 Kimi 账号的额度已用和剩余百分比、重置时间、余额、限速，以及最近一次更新失败的原因。均为最近一次读数，age_seconds 为距今秒数。
+mcp-will-it-last = 根据账号以往的使用情况，估算每项额度用到重置的可能性；可能不够时给出预计用完的时段。unknown_because 说明为何无法估算。
+mcp-get-usage = 本机编程智能体会话日志中的 token 数和请求数，以及估算的折算金额
+    .by = 每行代表：day（天，默认）、month（月）、model（模型）、project（项目）、session（会话）或 client（程序）
+mcp-get-history = 额度（百分比）和余额（金额）的扣减与恢复、日志用量能解释多少，以及有数据的时间占比
+    .by = 每行的时长：hour（小时）、day（天，默认）或 month（月）
+mcp-get-findings = 事件，最新的在前：重置、到账，以及异常（没有对应用量的扣减）及其依据
+    .kind = 只看这一类：anomaly、reset、credit、expiry、limit-change、plan-change、recovered、withdrawn
+mcp-explain-error = 说明 Kimi 服务返回的错误是什么意思（限速、过载、额度用完、余额不足、会员失效、密钥无效）、该怎么办、会持续到什么时候
+    .text = 错误原文：响应正文或完整的错误信息
+    .status = HTTP 状态码（如已知）
+    .retry-after = Retry-After 响应头的值（如有）
+    .source = 返回错误的产品（如已知）
+mcp-resource = 此账号的额度、余额、限速和状态，为最近一次读数
+mcp-wrong-argument = 参数“{ $name }”无法使用；应为：{ $expected }。
+mcp-no-such-argument = 没有参数“{ $name }”。
+mcp-note-left-out = 省略了 { $count } 行；可缩短时间范围、指定一个账号，或提高 limit。
+mcp-note-never-read = { $account }还没有读数：剩余多少未知。
+mcp-note-stale = { $account }：最近一次读数是 { $length }前的，此后用了多少未知。
+mcp-note-reset = { $account }：{ $meter }在最近一次读数之后已重置，目前用了多少未知。
+mcp-note-estimated = 可能性和用完的时间是根据以往用量估算的，不了解接下来的计划。
+mcp-note-this-machine = 统计的是本机所有账号的会话日志，不包括其他设备和网页版。
+mcp-note-worth = 金额为估算：这些 token 按开放平台价格的费用。会员套餐并不按 token 计费。
+mcp-note-coverage = coverage_share 是有数据的时间占比；null 表示未知。金额均注明币种。
+mcp-note-findings = 异常是统计判断：confidence 取值 0 到 1。expected_low 和 expected_high 是用量所能解释的范围。
+mcp-note-no-status = 没有给出或找到 HTTP 状态码，只按文字判断。
+mcp-note-resets = 重置时间是 age_seconds 秒前读取的。
 cli-line-resets = { $text }（{ $length }）
 cli-line-runs-out = → 预计 { $length }后用完
 cli-line-runs-out-sometime = → 重置前可能用完

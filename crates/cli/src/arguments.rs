@@ -106,6 +106,8 @@ pub enum Command {
     Guard(GuardCommand),
     /// Enter the status line and the guard in Kimi Code’s configuration.
     KimiCode(KimiCodeCommand),
+    /// Answer coding agents over the Model Context Protocol.
+    Mcp,
     /// Show deductions by hour, day or month.
     History(History),
     /// Show events: resets, credits, anomalies, changes.

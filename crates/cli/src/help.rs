@@ -65,6 +65,9 @@ pub fn usage_head(words: &Catalog) -> String {
     if head.ends_with('：') { head } else { head + " " }
 }
 
+/// How `tidemark mcp` is entered in the files of coding agents.
+const MCP_ENTRY: &str = r#"{"mcpServers": {"tidemark": {"command": "tidemark", "args": ["mcp"]}}}"#;
+
 /// Behind every argument of a command's own.
 const COMMON_ORDER: usize = 900;
 
@@ -111,6 +114,11 @@ fn translate(command: Command, path: &str, words: &Catalog, headings: &Headings)
             let sub = match words.maybe(&format!("help-{path}")) {
                 Some(about) => sub.about(about),
                 None => sub,
+            };
+            let sub = if path == "mcp" {
+                sub.after_help(words.with("help-mcp-after", [("entry", MCP_ENTRY.into())]))
+            } else {
+                sub
             };
             translate(sub, &path, words, headings)
         });
@@ -171,7 +179,9 @@ mod tests {
     #[test]
     fn help_in_both_languages() {
         for (language, tag) in [(Language::English, "en"), (Language::Chinese, "zh")] {
-            for names in [&[][..], &["read"], &["explain"], &["account", "add"], &["agent"], &["history"]] {
+            for names in
+                [&[][..], &["read"], &["explain"], &["account", "add"], &["agent"], &["history"], &["mcp"]]
+            {
                 let name =
                     format!("help-{tag}-{}", if names.is_empty() { "root".into() } else { names.join("-") });
                 insta::assert_snapshot!(name, help_of(language, names));

@@ -31,7 +31,8 @@ pub fn run(context: &Context, explain: &Explain) -> Result<Exit, CommandOutcome>
     stdin.lock().take(LARGEST_BODY).read_to_end(&mut body)?;
     let now = Utc::now();
     let mut failure = tidemark_kimi::explain(explain.status, &explain.header, explain.source, &body, now);
-    settle_window(context, &mut failure, now);
+    let store = context.data_dir().ok().and_then(|folder| Store::open_read_only(&folder).ok());
+    settle_window(store.as_ref(), &mut failure, now);
     if output.json {
         output.document(&Document::of(&failure))?;
     } else {
@@ -43,11 +44,10 @@ pub fn run(context: &Context, explain: &Explain) -> Result<Exit, CommandOutcome>
 
 /// Names the window that a message leaves open, where the last readings of all accounts that can be meant agree.
 /// Without a history the message alone counts.
-fn settle_window(context: &Context, failure: &mut Failure, now: DateTime<Utc>) {
+pub(super) fn settle_window(store: Option<&Store>, failure: &mut Failure, now: DateTime<Utc>) {
     if failure.kind != FailureKind::WindowExhausted {
         return;
     }
-    let store = context.data_dir().ok().and_then(|folder| Store::open_read_only(&folder).ok());
     let readings = store.and_then(|store| store.last_readings().ok()).unwrap_or_default();
     let meters: BTreeSet<Meter> = readings
         .iter()

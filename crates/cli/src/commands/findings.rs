@@ -82,13 +82,13 @@ struct Marked {
 
 /// An announcement in whose time a finding lies. The words are the service's.
 #[derive(Serialize)]
-struct Announced {
+pub(super) struct Announced {
     text: String,
     since: String,
 }
 
 impl Announced {
-    fn of(message: Message) -> Option<Self> {
+    pub(super) fn of(message: Message) -> Option<Self> {
         match message {
             Message::Announcement { text, since } => Some(Self { text, since: format_rfc3339(since) }),
             _ => None,
@@ -118,19 +118,24 @@ fn name_later(
 /// The line of a finding, with its explanation in the reader's language. For programs, English is as it was
 /// recorded; times are in UTC.
 pub fn line(output: &Output, finding: &Finding, account: Option<&str>, now: DateTime<Utc>) -> FindingRecord {
-    let line = FindingRecord::new(finding, account);
-    if output.json && output.words.language() == Language::English {
-        return line;
-    }
     if output.json {
-        let (explanation, evidence) = output.words.finding_in_full(finding);
-        return FindingRecord { explanation, evidence, ..line };
+        return in_language(&output.words, finding, account);
     }
     FindingRecord {
         explanation: output.words.explanation(finding, now, output.zone),
         evidence: output.words.evidence(finding, now, output.zone),
-        ..line
+        ..FindingRecord::new(finding, account)
     }
+}
+
+/// The line of a finding for programs.
+pub(super) fn in_language(words: &Catalog, finding: &Finding, account: Option<&str>) -> FindingRecord {
+    let line = FindingRecord::new(finding, account);
+    if words.language() == Language::English {
+        return line;
+    }
+    let (explanation, evidence) = words.finding_in_full(finding);
+    FindingRecord { explanation, evidence, ..line }
 }
 
 /// Findings as a table: when, whose, what, and the sentence that explains it.

@@ -58,9 +58,9 @@ struct Document<'a> {
 
 /// A bucket of one account's meter or money.
 #[derive(Debug, Serialize)]
-struct Row {
+pub(super) struct Row {
     key: String,
-    start: String,
+    pub(super) start: String,
     end: String,
     account: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -93,7 +93,7 @@ struct Row {
 
 impl Row {
     /// Whether anything is known of it. A bucket in which nothing was polled is no row of a table.
-    fn has_data(&self) -> bool {
+    pub(super) fn has_data(&self) -> bool {
         self.coverage > 0.0 || self.deducted.is_some() || self.returned.is_some() || self.resets > 0
     }
 }
@@ -144,7 +144,8 @@ impl Quantity {
     }
 }
 
-fn rows(
+/// The deductions of a stretch of time, a row each of a bucket and series.
+pub(super) fn rows(
     store: &Store,
     span: Span,
     zone: Tz,

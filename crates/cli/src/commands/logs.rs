@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use chrono::Utc;
+use chrono_tz::Tz;
 use rust_decimal::Decimal;
 use serde::Serialize;
 use tidemark_api::client::Client;
@@ -14,6 +15,7 @@ use tidemark_core::project_filter::HiddenProjects;
 use tidemark_core::{Currency, Money, Tokens, text};
 use tidemark_kimi::{PriceError, PriceList};
 use tidemark_logs::{By, Environment, Group, Options, Report, Roots, Tally, UnreadLog, UsageDeduper};
+use tidemark_monitor::Settings;
 use tidemark_monitor::local_use::RecordedLogs;
 use tidemark_store::{Store, StoreError};
 
@@ -39,9 +41,6 @@ pub fn run(context: &Context, logs: &Logs) -> Result<Exit, CommandOutcome> {
     let output = context.output(settings.as_ref().and_then(|s| s.language.as_deref()), Some(zone));
     let (from, to) = time_range::bounds(&logs.time_range, zone)?;
     let further = settings.as_ref().map_or(&[][..], |settings| &settings.log_homes);
-    let roots = roots(logs.home.as_deref(), further)?;
-    let prices = prices(data_dir.as_deref())?;
-    let options = Options { from, to, cuts: prices.turning_points(), ..Options::default() };
     // Other machines' requests are in the history alone.
     let of_machines = match (&logs.machine, logs.by) {
         (Some(machine), _) => Some(machine.as_str()),
@@ -54,9 +53,10 @@ pub fn run(context: &Context, logs: &Logs) -> Result<Exit, CommandOutcome> {
             return Err(CommandError::said(Exit::Usage, "usage", "cli-logs-home-machine", &[]).into());
         }
         drop(store);
+        let prices = prices(data_dir.as_deref())?;
+        let cuts = prices.turning_points();
         let hidden = settings.filter(|_| output.json).map(|settings| settings.hidden()).unwrap_or_default();
-        let read =
-            logs_of_machines::read(context, machine, logs.by, (from, to), zone, &options.cuts, &hidden)?;
+        let read = logs_of_machines::read(context, machine, logs.by, (from, to), zone, &cuts, &hidden)?;
         let document = Document {
             by: logs.by.as_str(),
             timezone: zone.name(),
@@ -72,24 +72,53 @@ pub fn run(context: &Context, logs: &Logs) -> Result<Exit, CommandOutcome> {
         };
         return write(output, logs.by, &document, data_dir.as_deref());
     };
-    let ledger = scan(store.as_ref(), &roots, &options);
     // What programs read is handed on; the table is for whoever sits here.
-    let hidden = settings.filter(|_| output.json).map(|settings| settings.hidden()).unwrap_or_default();
-    let report = tidemark_logs::report(&ledger, by, zone, &options.cuts, &hidden, Utc::now());
-    let document = Document {
-        by: logs.by.as_str(),
-        timezone: zone.name(),
-        rows: report.rows.iter().map(|group| Row::of(group, &prices, logs.currency)).collect(),
-        totals: Sums::of(&report.totals, &prices, logs.currency),
+    let hidden = settings.as_ref().filter(|_| output.json).map(Settings::hidden).unwrap_or_default();
+    let home = logs.home.as_deref();
+    let asked = Asked { by, bounds: (from, to), zone, currency: logs.currency, hidden: &hidden, home };
+    let document = document(store.as_ref(), data_dir.as_deref(), further, &asked)?;
+    write(output, logs.by, &document, data_dir.as_deref())
+}
+
+/// What is asked of this machine’s logs.
+pub(super) struct Asked<'a> {
+    pub(super) by: By,
+    pub(super) bounds: time_range::Bounds,
+    pub(super) zone: Tz,
+    pub(super) currency: Currency,
+    /// Projects that are counted and not named.
+    pub(super) hidden: &'a HiddenProjects,
+    /// The home below which logs are searched for; the user's where it is `None`.
+    pub(super) home: Option<&'a Path>,
+}
+
+/// What this machine’s logs, with those of `further` homes, come to.
+pub(super) fn document(
+    store: Option<&Store>,
+    data_dir: Option<&Path>,
+    further: &[PathBuf],
+    asked: &Asked<'_>,
+) -> Result<Document, CommandError> {
+    let roots = roots(asked.home, further)?;
+    let prices = prices(data_dir)?;
+    let (from, to) = asked.bounds;
+    let options = Options { from, to, cuts: prices.turning_points(), ..Options::default() };
+    let ledger = scan(store, &roots, &options);
+    let report =
+        tidemark_logs::report(&ledger, asked.by, asked.zone, &options.cuts, asked.hidden, Utc::now());
+    Ok(Document {
+        by: asked.by.as_str(),
+        timezone: asked.zone.name(),
+        rows: report.rows.iter().map(|group| Row::of(group, &prices, asked.currency)).collect(),
+        totals: Sums::of(&report.totals, &prices, asked.currency),
         files: Some(ledger.files()),
         lines_skipped: Some(ledger.lines_skipped()),
         files_unreadable: Some(ledger.files_unreadable()),
-        unreadable: ledger.unread().iter().map(|log| Unreadable::of(log, &hidden)).collect(),
+        unreadable: ledger.unread().iter().map(|log| Unreadable::of(log, asked.hidden)).collect(),
         links_not_followed: Some(ledger.links_not_followed()),
         doubtful_times: report.doubtful_times.requests,
         third_party: third_party(&report),
-    };
-    write(output, logs.by, &document, data_dir.as_deref())
+    })
 }
 
 /// Reads the logs, but for what a history knows of them.
@@ -177,7 +206,7 @@ pub(super) fn prices(data_dir: Option<&Path>) -> Result<PriceList, CommandError>
 }
 
 #[derive(Serialize)]
-struct Document {
+pub(super) struct Document {
     by: &'static str,
     timezone: &'static str,
     rows: Vec<Row>,

@@ -49,6 +49,7 @@ mod logs_of_machines;
 mod machine;
 mod machine_export;
 mod man_pages;
+mod mcp;
 mod own_records;
 mod passphrase;
 mod poll;
@@ -107,6 +108,7 @@ fn dispatch(context: &Context, command: Command) -> Result<Exit, CommandOutcome>
         Command::Status(status) => status::run(context, &status),
         Command::Check(check) => check::run(context, &check),
         Command::Guard(guard) => guard::run(context, guard),
+        Command::Mcp => mcp::run(context),
         Command::KimiCode(kimi_code) => kimi_code::run(context, kimi_code.action),
         Command::History(history) => history::run(context, &history),
         Command::Findings(findings) => findings::run(context, &findings),
