@@ -1513,6 +1513,9 @@ notify-refusals = Notify when a key is rejected or access ends
     .about = Programs with this key stop working then.
 notify-anomalies = Notify when an anomaly is found or a wrong deduction is given back
     .about = The events page has the evidence.
+notify-likely-empty = Notify when a weekly or monthly quota is likely to be empty before its reset
+    .about = Estimated from how you used it before; once per quota and cycle, and taken back if it passes.
+notify-likely-empty-from = from { $percent }% probability
 quiet = Quiet hours
     .about = Notifications are shown afterwards.
 notification-try = Test notification
@@ -1781,6 +1784,20 @@ points = { $count ->
     [one] { $value } point
    *[other] { $value } points
 }
+notify-likely-empty-soon = { $account }: { $meter ->
+    [five-hour] 5-hour quota
+    [week] weekly quota
+    [month] monthly quota
+   *[month-code] Kimi Code’s share of the monthly quota
+} likely to be empty before its reset
+notify-likely-empty-body = { $used } used now; estimated probability about { $percent }
+notify-likely-empty-span = Likely empty between { $from } and { $to }
+notify-likely-lasts = { $account }: { $meter ->
+    [five-hour] 5-hour quota
+    [week] weekly quota
+    [month] monthly quota
+   *[month-code] Kimi Code’s share of the monthly quota
+} likely to last until its reset after all
 notify-balance = { $account }: balance below { $threshold }
 notify-money-left = { $amount } left
 notify-credit = { $account }: { $amount } received
