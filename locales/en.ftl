@@ -1592,6 +1592,9 @@ notify-refusals = Notify when a key is rejected or access ends
     .about = Programs with this key stop working then.
 notify-anomalies = Notify when an anomaly is found or a wrong deduction is given back
     .about = The events page has the evidence.
+notify-likely-empty = Notify when a weekly or monthly quota is likely to be empty before its reset
+    .about = Estimated from how you used it before; once per quota and cycle, and taken back if it passes.
+notify-likely-empty-from = from { $percent }% probability
 quiet = Quiet hours
     .about = Notifications are shown afterwards.
 notification-try = Test notification
@@ -1860,6 +1863,20 @@ points = { $count ->
     [one] { $value } point
    *[other] { $value } points
 }
+notify-likely-empty-soon = { $account }: { $meter ->
+    [five-hour] 5-hour quota
+    [week] weekly quota
+    [month] monthly quota
+   *[month-code] Kimi Code’s share of the monthly quota
+} likely to be empty before its reset
+notify-likely-empty-body = { $used } used now; estimated probability about { $percent }
+notify-likely-empty-span = Likely empty between { $from } and { $to }
+notify-likely-lasts = { $account }: { $meter ->
+    [five-hour] 5-hour quota
+    [week] weekly quota
+    [month] monthly quota
+   *[month-code] Kimi Code’s share of the monthly quota
+} likely to last until its reset after all
 notify-balance = { $account }: balance below { $threshold }
 notify-money-left = { $amount } left
 notify-credit = { $account }: { $amount } received
@@ -2098,13 +2115,13 @@ help-mcp-after =
     Coding agents start it themselves. How to enter it:
 
     Kimi Code: in ~/.kimi-code/mcp.json, or with /mcp-config
-    {"  {"}"mcpServers": {"{"}"tidemark": {"{"}"command": "tidemark", "args": ["mcp"]{"}}}"}
+      { $entry }
     Cursor: the same in ~/.cursor/mcp.json
     Claude Code: claude mcp add --scope user tidemark -- tidemark mcp
     Codex: codex mcp add tidemark -- tidemark mcp
 
-    Tools: get_quota, will_it_last, get_usage, get_history, get_findings, explain_error. None changes anything
-    or sees a key.
+    Tools: get_quota, will_it_last, get_usage, get_history, get_findings, explain_error.
+    None changes anything or sees a key.
 help-history = Show deductions from quotas and balances by hour, day or month
     .by = Size of a time bucket: hour, day or month
     .csv = Print CSV

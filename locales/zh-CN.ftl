@@ -1486,6 +1486,9 @@ notify-refusals = 密钥无效或没有权限时提醒
     .about = 此时使用该密钥的程序无法继续工作。
 notify-anomalies = 发现异常，或异常扣减被返还时提醒
     .about = 证据见“事件”页。
+notify-likely-empty = 每周或每月额度可能在重置前用完时提醒
+    .about = 根据以往用量估算；每项额度每个周期提醒一次，情况缓解时会撤回。
+notify-likely-empty-from = 可能性达到 { $percent }%
 quiet = 免打扰时段
     .about = 通知推迟到时段结束后显示。
 notification-try = 测试通知
@@ -1728,6 +1731,20 @@ the-series = { $series ->
 points = { $count ->
    *[other] { $value } 个百分点
 }
+notify-likely-empty-soon = { $account }：{ $meter ->
+    [five-hour] 5 小时额度
+    [week] 每周额度
+    [month] 每月额度
+   *[month-code] 每月额度的 Kimi Code 部分
+}可能在重置前用完
+notify-likely-empty-body = 目前已用 { $used }；估算可能性约 { $percent }
+notify-likely-empty-span = 预计在 { $from } – { $to } 之间用完
+notify-likely-lasts = { $account }：{ $meter ->
+    [five-hour] 5 小时额度
+    [week] 每周额度
+    [month] 每月额度
+   *[month-code] 每月额度的 Kimi Code 部分
+}现在预计能用到重置
 notify-balance = { $account }：余额低于 { $threshold }
 notify-money-left = 剩余 { $amount }
 notify-credit = { $account }：到账 { $amount }
@@ -1966,7 +1983,7 @@ help-mcp-after =
     由编程智能体自行启动。添加方法：
 
     Kimi Code：写入 ~/.kimi-code/mcp.json，或使用 /mcp-config
-    {"  {"}"mcpServers": {"{"}"tidemark": {"{"}"command": "tidemark", "args": ["mcp"]{"}}}"}
+      { $entry }
     Cursor：在 ~/.cursor/mcp.json 中写入同样内容
     Claude Code：claude mcp add --scope user tidemark -- tidemark mcp
     Codex：codex mcp add tidemark -- tidemark mcp

@@ -11,7 +11,6 @@ function simple(pattern: Fluent, id: string): Pattern {
   return pattern.map((part): Part => {
     if (typeof part === 'string') return part;
     if (part.type === 'var') return { name: part.name };
-    if (part.type === 'str') return part.value;
     if (part.type === 'select' && part.selector.type === 'var') {
       const variants = part.variants.map(({ key, value }): [string, Pattern] => [
         String('value' in key ? key.value : ''),

@@ -407,6 +407,7 @@ export function settings() {
     notify_early_resets: true,
     notify_refusals: true,
     notify_anomalies: true,
+    notify_likely_empty: 80,
     notifications: true,
     quiet_hours: { from: '22:00', to: '08:00' },
     timezone: 'Asia/Shanghai',

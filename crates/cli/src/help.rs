@@ -65,6 +65,9 @@ pub fn usage_head(words: &Catalog) -> String {
     if head.ends_with('：') { head } else { head + " " }
 }
 
+/// How `tidemark mcp` is entered in the files of coding agents.
+const MCP_ENTRY: &str = r#"{"mcpServers": {"tidemark": {"command": "tidemark", "args": ["mcp"]}}}"#;
+
 /// Behind every argument of a command's own.
 const COMMON_ORDER: usize = 900;
 
@@ -112,9 +115,10 @@ fn translate(command: Command, path: &str, words: &Catalog, headings: &Headings)
                 Some(about) => sub.about(about),
                 None => sub,
             };
-            let sub = match words.maybe(&format!("help-{path}-after")) {
-                Some(after) => sub.after_help(after),
-                None => sub,
+            let sub = if path == "mcp" {
+                sub.after_help(words.with("help-mcp-after", [("entry", MCP_ENTRY.into())]))
+            } else {
+                sub
             };
             translate(sub, &path, words, headings)
         });

@@ -25,6 +25,10 @@
 //!   a reading succeeds. A single one may be a gateway's hiccup; failures of other kinds say nothing of the key, nor
 //!   does a model that the plan does not include.
 //! - **Memberships** that could not be verified are notified at the third such answer, in the same way.
+//! - **Empty before its reset.** A weekly or monthly quota is reported once per cycle when the forecast gives at least the probability that
+//!   the user set for it to be empty before its reset, in all readings of ten minutes. It is taken back, once, when
+//!   the probability has fallen to half of that for as long; nothing more is said in that cycle then. Where there is no
+//!   forecast, nothing is reported or taken back.
 //! - **Anomalies** are reported once each, when they are found. What was given back is reported too, together with
 //!   the reset or credit that gave it back where there is one.
 //! - **Withdrawn** anomalies are reported once, if the anomaly itself was: what no one was notified of needs no
@@ -37,6 +41,7 @@
 mod balance;
 mod meter;
 mod notified;
+mod outlook;
 mod refusal;
 mod relevance;
 
@@ -52,6 +57,7 @@ use serde::{Deserialize, Serialize};
 use crate::change::{Observed, Tracker};
 use crate::failure::{Denied, Failure, FailureKind};
 use crate::finding::{Anomaly, CreditClass, Finding, FindingKind, Schedule};
+use crate::forecast::Forecast;
 use crate::message::Message;
 use crate::meter::Meter;
 use crate::money::{Currency, Money};
@@ -62,6 +68,7 @@ use crate::series::Series;
 use balance::BalanceMark;
 use meter::MeterMark;
 use notified::NotifiedAnomalies;
+use outlook::{News, OutlookMark};
 use refusal::Refusals;
 
 /// What the user wants to be notified of.
@@ -80,10 +87,13 @@ pub struct AlertRules {
     pub refusals: bool,
     /// Whether anomalies, and what of them was given back, are reported.
     pub anomalies: bool,
+    /// From which probability in percent on it is reported that a quota is likely to be empty before its reset; `None`
+    /// reports it never.
+    pub likely_empty: Option<u32>,
 }
 
 impl Default for AlertRules {
-    /// 75, 90 and 100 %; no amounts, because none fits everyone; every other kind is on.
+    /// 75, 90 and 100 %; no amounts, because none fits everyone; a probability of 80 %; every other kind is on.
     fn default() -> Self {
         Self {
             meter_thresholds: [75, 90, 100].map(Decimal::from).to_vec(),
@@ -92,6 +102,7 @@ impl Default for AlertRules {
             early_resets: true,
             refusals: true,
             anomalies: true,
+            likely_empty: Some(80),
         }
     }
 }
@@ -121,6 +132,28 @@ pub enum AlertKind {
         meter: Meter,
         /// The highest threshold that it has just reached, in percent.
         threshold: Decimal,
+        /// Percent used now.
+        used: Decimal,
+        /// When the cycle ends, where announced.
+        resets_at: Option<DateTime<Utc>>,
+    },
+    /// A quota is likely to be empty before its reset. An estimate.
+    LikelyEmpty {
+        /// Which quota.
+        meter: Meter,
+        /// Percent used now.
+        used: Decimal,
+        /// The probability that it is empty before its reset, 0 to 1.
+        probability: f64,
+        /// Between when and when it will be, where that can be said.
+        empty: Option<(DateTime<Utc>, DateTime<Utc>)>,
+        /// When the cycle ends, where announced.
+        resets_at: Option<DateTime<Utc>>,
+    },
+    /// A quota that was reported to be likely empty before its reset is likely to last after all. It is quiet news.
+    LikelyLasts {
+        /// Which quota.
+        meter: Meter,
         /// Percent used now.
         used: Decimal,
         /// When the cycle ends, where announced.
@@ -248,6 +281,9 @@ pub struct AlertState {
     balances: BTreeMap<Currency, BalanceMark>,
     refusals: Refusals,
     notified: NotifiedAnomalies,
+    // Left out where there is nothing to remember, as other versions do.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    outlooks: BTreeMap<Meter, OutlookMark>,
 }
 
 impl AlertState {
@@ -282,6 +318,7 @@ impl AlertState {
             // What the new account has used or has left when it is first seen is no news of it.
             self.meters.clear();
             self.balances.clear();
+            self.outlooks.clear();
         }
         let mut alerts = Vec::new();
         // Findings first: whether a reset is worth reporting depends on what was reported in the cycle that
@@ -318,6 +355,45 @@ impl AlertState {
             }
         }
         alerts.extend(self.on_balance(rules, reading, observed));
+        alerts
+    }
+
+    /// The alerts that are due for what is likely to become of the quotas of a reading. To be asked after
+    /// [`AlertState::on_reading`] of the same reading; a quota without a forecast is left out.
+    #[must_use]
+    pub fn on_forecasts(
+        &mut self,
+        rules: &AlertRules,
+        reading: &Reading,
+        forecasts: &[(Meter, Forecast)],
+    ) -> Vec<Alert> {
+        let Some(threshold) = rules.likely_empty.map(|percent| f64::from(percent) / 100.0) else {
+            return Vec::new();
+        };
+        let mut alerts = Vec::new();
+        // How long a session goes on cannot be known in advance: of the 5-hour quota, few were foreseen, and those only
+        // minutes ahead.
+        for (meter, forecast) in forecasts.iter().filter(|(meter, _)| *meter != Meter::FiveHour) {
+            let (Some(mark), Some(seen)) = (self.meters.get(meter), reading.meter(*meter)) else { continue };
+            let cycle = mark.cycle();
+            let outlook = self.outlooks.entry(*meter).or_default();
+            let probability = 1.0 - forecast.lasts;
+            let Some(news) = outlook.moved(cycle, reading.at, probability, threshold) else { continue };
+            let (meter, used, resets_at) = (*meter, seen.used_percent, seen.resets_at);
+            let (word, kind) = match news {
+                News::Empty => (
+                    "likely-empty",
+                    AlertKind::LikelyEmpty { meter, used, probability, empty: forecast.empty, resets_at },
+                ),
+                News::Lasts => ("likely-lasts", AlertKind::LikelyLasts { meter, used, resets_at }),
+            };
+            alerts.push(Alert {
+                announcement: None,
+                key: format!("{word}:{meter}:{cycle}"),
+                at: reading.at,
+                kind,
+            });
+        }
         alerts
     }
 

@@ -278,7 +278,7 @@ impl AccountState {
         for finding in &mut audited.findings {
             self.announcements.name_in(finding, reading.source, reading.region);
         }
-        let alerts = match rules.alerts {
+        let mut alerts = match rules.alerts {
             Some(rules) => {
                 let mut alerts = self.alerts.on_reading(rules, reading, &audited.observed, &audited.findings);
                 self.name_incidents(&mut alerts, &audited.findings);
@@ -290,6 +290,10 @@ impl AccountState {
             for movement in &audited.observed.movements {
                 history.take(movement);
             }
+        }
+        if let Some(rules) = rules.alerts.filter(|rules| rules.likely_empty.is_some()) {
+            let forecasts = self.forecasts(reading, reading.at);
+            alerts.extend(self.alerts.on_forecasts(rules, reading, &forecasts));
         }
         Outcome {
             movements: audited.observed.movements,

@@ -39,9 +39,8 @@ pub(crate) fn judge(due: &[DueAlert], snapshot: &Snapshot) -> Judged {
         let is_superseded = later.any(|later| alert.alert.is_superseded_by(&later.alert));
         // What no one has been notified of yet needs no correction.
         let mut earlier = due.iter().take(place).filter(|earlier| earlier.account == alert.account);
-        let is_withdrawal = matches!(alert.alert.kind, AlertKind::Withdrawn { .. });
-        let is_needless =
-            is_withdrawal && earlier.any(|earlier| earlier.alert.is_superseded_by(&alert.alert));
+        let is_needless = alert.alert.is_correction()
+            && earlier.any(|earlier| earlier.alert.is_superseded_by(&alert.alert));
         // What this machine found without the usage of other members.
         let is_teams = is_anomaly(&alert.alert.kind)
             && snapshot.team_audited.contains(&alert.account)

@@ -28,6 +28,8 @@ pub const RESET_KEY: &str = "settings_reset";
 pub const POLL_SECONDS: RangeInclusive<u32> = 60..=3600;
 /// The percents that a threshold of a quota may have.
 pub const METER_THRESHOLDS: RangeInclusive<u32> = 1..=100;
+/// The percents that the probability of a forecast may have from which on it is notified of.
+pub const LIKELY_PERCENTS: RangeInclusive<u32> = 50..=99;
 /// The most thresholds of quotas.
 pub const MAX_METER_THRESHOLDS: usize = 10;
 /// The fewest days for which raw readings are kept.
@@ -61,6 +63,8 @@ pub struct Settings {
     pub notify_refusals: bool,
     /// Notify of anomalies, and of what was given back.
     pub notify_anomalies: bool,
+    /// From which probability in percent on to notify that a longer quota is likely to be empty before its reset.
+    pub notify_likely_empty: Option<u32>,
     /// Show desktop notifications; off silences every kind.
     pub notifications: bool,
     /// Wall-clock times between which nothing is announced.
@@ -118,6 +122,7 @@ impl Default for Settings {
             notify_early_resets: true,
             notify_refusals: true,
             notify_anomalies: true,
+            notify_likely_empty: Some(80),
             notifications: true,
             quiet_hours: None,
             timezone: Tz::UTC,
@@ -148,6 +153,9 @@ pub enum SettingsError {
     /// A threshold makes no sense.
     #[error("thresholds must be at most ten whole percentages from 1 to 100")]
     MeterThresholds,
+    /// A forecast that is as likely as not is no news, and none is certain.
+    #[error("the probability of a forecast must be a whole percentage from 50 to 99")]
+    LikelyPercent,
     /// An amount makes no sense.
     #[error("a balance threshold must be an amount above zero, one per currency")]
     BalanceThresholds,
@@ -211,6 +219,9 @@ impl Settings {
             || self.meter_thresholds.iter().any(|t| !METER_THRESHOLDS.contains(t))
         {
             return Err(SettingsError::MeterThresholds);
+        }
+        if self.notify_likely_empty.is_some_and(|percent| !LIKELY_PERCENTS.contains(&percent)) {
+            return Err(SettingsError::LikelyPercent);
         }
         let mut currencies: Vec<_> = self.balance_thresholds.iter().map(|m| m.currency).collect();
         currencies.sort_unstable();
@@ -321,6 +332,7 @@ impl Settings {
             early_resets: self.notify_early_resets,
             refusals: self.notify_refusals,
             anomalies: self.notify_anomalies,
+            likely_empty: self.notify_likely_empty,
         }
     }
 
@@ -398,7 +410,7 @@ mod tests {
             change(&mut settings);
             settings
         };
-        let table: [(&str, Settings, &[&str]); 11] = [
+        let table: [(&str, Settings, &[&str]); 13] = [
             (
                 r#"{"poll_seconds":0,"poll_seconds_busy":0}"#,
                 defaults.clone(),
@@ -419,6 +431,12 @@ mod tests {
                 with(|s| s.notifications = false),
                 &["quiet_hours"],
             ),
+            (
+                r#"{"notify_likely_empty":100,"notify_anomalies":false}"#,
+                with(|s| s.notify_anomalies = false),
+                &["notify_likely_empty"],
+            ),
+            (r#"{"notify_likely_empty":null}"#, with(|s| s.notify_likely_empty = None), &[]),
             (r#"{"keep_raw_days":4294967295}"#, defaults.clone(), &["keep_raw_days"]),
             (
                 r#"{"hidden_projects":7}"#,

@@ -1955,6 +1955,11 @@ notify_refusals: boolean,
  */
 notify_anomalies: boolean, 
 /**
+ * From which probability in percent on to notify that a quota is likely to be empty before its reset; `null` never
+ * does.
+ */
+notify_likely_empty: number | null, 
+/**
  * Show desktop notifications; off silences every kind.
  */
 notifications: boolean, 
@@ -2060,6 +2065,14 @@ min_meter_threshold: number,
  * The highest percent of a threshold.
  */
 max_meter_threshold: number, 
+/**
+ * The lowest percent of a forecast's probability from which on is notified of it.
+ */
+min_likely_percent: number, 
+/**
+ * The highest such percent.
+ */
+max_likely_percent: number, 
 /**
  * The most thresholds of quotas.
  */
@@ -2701,6 +2714,8 @@ export const SETTINGS_LIMITS: SettingsLimits = {
   "max_poll_seconds": 3600,
   "min_meter_threshold": 1,
   "max_meter_threshold": 100,
+  "min_likely_percent": 50,
+  "max_likely_percent": 99,
   "max_meter_thresholds": 10,
   "min_keep_raw_days": 7,
   "max_log_homes": 30,

@@ -17,6 +17,7 @@ export type Flag =
 export const CURRENCIES = ['CNY', 'USD'];
 
 const POLLS = [60, 120, 300, 600, 900, 1800, 3600];
+const LIKELY_PERCENTS = [50, 60, 70, 80, 90, 95];
 const KEPT_DAYS = [30, 90, 180, 365, 730];
 
 /** The choices for the seconds between two polls. */
@@ -28,6 +29,12 @@ export const pollChoices = (): number[] =>
 /** The same for accounts in use: never longer than the usual interval. */
 export const busyChoices = (pollSeconds: number): number[] =>
   [60, 120, 300].filter((one) => one >= SETTINGS_LIMITS.min_poll_seconds && one <= pollSeconds);
+
+/** The choices for the probability from which on is notified of a forecast, in percent. */
+export const likelyChoices = (): number[] =>
+  LIKELY_PERCENTS.filter(
+    (one) => one >= SETTINGS_LIMITS.min_likely_percent && one <= SETTINGS_LIMITS.max_likely_percent,
+  );
 
 /** The choices for how many days raw readings are kept. */
 export const keptDaysChoices = (): number[] =>

@@ -90,6 +90,8 @@ pub fn settings_limits() -> view::SettingsLimits {
         max_poll_seconds: *limits::POLL_SECONDS.end(),
         min_meter_threshold: *limits::METER_THRESHOLDS.start(),
         max_meter_threshold: *limits::METER_THRESHOLDS.end(),
+        min_likely_percent: *limits::LIKELY_PERCENTS.start(),
+        max_likely_percent: *limits::LIKELY_PERCENTS.end(),
         max_meter_thresholds: limits::MAX_METER_THRESHOLDS,
         min_keep_raw_days: limits::MIN_KEEP_RAW_DAYS,
         max_log_homes: limits::MAX_LOG_HOMES,
@@ -110,6 +112,7 @@ fn to_view(settings: &Settings) -> view::Settings {
         notify_early_resets: settings.notify_early_resets,
         notify_refusals: settings.notify_refusals,
         notify_anomalies: settings.notify_anomalies,
+        notify_likely_empty: settings.notify_likely_empty,
         notifications: settings.notifications,
         quiet_hours: settings.quiet_hours.map(|(from, to)| view::QuietHours {
             from: from.format(CLOCK).to_string(),
@@ -154,6 +157,7 @@ fn from_view(view: &view::Settings, before: &Settings) -> Result<Settings, ApiEr
         notify_early_resets: view.notify_early_resets,
         notify_refusals: view.notify_refusals,
         notify_anomalies: view.notify_anomalies,
+        notify_likely_empty: view.notify_likely_empty,
         notifications: view.notifications,
         quiet_hours: match &view.quiet_hours {
             None => None,

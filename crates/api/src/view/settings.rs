@@ -24,6 +24,10 @@ pub struct Settings {
     pub notify_refusals: bool,
     /// Tell of anomalies, and when they were given back.
     pub notify_anomalies: bool,
+    /// From which probability in percent on to notify that a quota is likely to be empty before its reset; `null` never
+    /// does.
+    #[serde(default)]
+    pub notify_likely_empty: Option<u32>,
     /// Show desktop notifications; off silences every kind.
     pub notifications: bool,
     /// No notifications between these wall-clock times (`22:00`, `08:00`); they come after.
@@ -97,6 +101,10 @@ pub struct SettingsLimits {
     pub min_meter_threshold: u32,
     /// The highest percent of a threshold.
     pub max_meter_threshold: u32,
+    /// The lowest percent of a forecast's probability from which on is notified of it.
+    pub min_likely_percent: u32,
+    /// The highest such percent.
+    pub max_likely_percent: u32,
     /// The most thresholds of quotas.
     pub max_meter_thresholds: usize,
     /// The fewest days for which raw readings are kept.

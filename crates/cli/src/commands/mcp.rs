@@ -15,7 +15,6 @@ use rmcp::model::{
 };
 use rmcp::service::{RequestContext, RoleServer, ServerInitializeError, ServiceExt as _};
 use rmcp::transport::stdio;
-use serde_json::{Map, Value};
 use tidemark_core::text;
 use tidemark_store::Store;
 
@@ -25,10 +24,13 @@ use super::store_access;
 use crate::exit::{CommandError, CommandOutcome, Exit};
 use crate::i18n::Catalog;
 use crate::output::say;
+use asked::Asked;
 use scene::Scene;
-use tools::{Asked, TOOLS};
+use tools::TOOLS;
 
+mod asked;
 mod error_answer;
+mod json;
 mod quota_answer;
 mod scene;
 mod tools;
@@ -125,7 +127,7 @@ impl ServerHandler for Server {
             return Err(ErrorData::invalid_params(format!("no such tool: {name}"), None));
         };
         let arguments = request.arguments.unwrap_or_default();
-        let asked = Asked::of(tool, arguments).map_err(|wrong| wrong.said(&self.words));
+        let asked = Asked::of(tool.arguments, arguments).map_err(|wrong| wrong.said(&self.words));
         let answered = match asked {
             Ok(asked) => self.blocking(move |scene| (tool.answer)(scene, &asked)).await,
             Err(said) => Err(said),
@@ -222,14 +224,6 @@ fn name_of(address: &str) -> Option<String> {
         }
     }
     String::from_utf8(name).ok()
-}
-
-/// An object of JSON out of one that is known to be one.
-fn object(value: Value) -> Map<String, Value> {
-    match value {
-        Value::Object(map) => map,
-        _ => Map::new(),
-    }
 }
 
 #[cfg(test)]

@@ -81,6 +81,35 @@ fn notice(kind: &AlertKind, account: &str, words: &Catalog, zone: Tz, now: DateT
             let body = joined(&body, &given_back(*gives_back, words));
             Notice { title, body: joined(&body, &resets(*resets_at)) }
         }
+        AlertKind::LikelyEmpty { meter, used, probability, empty, resets_at } => {
+            let title = words.with(
+                "notify-likely-empty-soon",
+                [("account", account.into()), ("meter", word(*meter).into())],
+            );
+            // No finer than it is known: in steps of five, and never certain.
+            let percent = Decimal::from(((probability * 20.0).round() as i64 * 5).clamp(5, 95));
+            let body = words.with(
+                "notify-likely-empty-body",
+                [
+                    ("used", words.percent(used.floor(), 0).into()),
+                    ("percent", words.percent(percent, 0).into()),
+                ],
+            );
+            let span = empty.map_or_else(String::new, |(from, to)| {
+                let moment = |at| words.moment(at, now, zone);
+                words.with(
+                    "notify-likely-empty-span",
+                    [("from", moment(from).into()), ("to", moment(to).into())],
+                )
+            });
+            Notice { title, body: joined(&joined(&body, &span), &resets(*resets_at)) }
+        }
+        AlertKind::LikelyLasts { meter, used, resets_at } => {
+            let title = words
+                .with("notify-likely-lasts", [("account", account.into()), ("meter", word(*meter).into())]);
+            let used = words.with("notify-used-now", [("percent", words.percent(used.floor(), 0).into())]);
+            Notice { title, body: joined(&used, &resets(*resets_at)) }
+        }
         AlertKind::BalanceLow { threshold, available } => Notice {
             title: words.with(
                 "notify-balance",
@@ -276,6 +305,25 @@ mod tests {
             anomaly(Anomaly::Clawback, balance, 15.0, Some((1.0, 2.0)), None, None),
             AlertKind::Recovered { series: week, back: Some(7.0), of: now },
             AlertKind::Withdrawn { class: Anomaly::Unexplained, series: Some(week), of: now },
+            AlertKind::LikelyEmpty {
+                meter: Meter::Week,
+                used: decimal("71.6"),
+                probability: 0.873,
+                empty: Some((now + chrono::TimeDelta::hours(20), now + chrono::TimeDelta::hours(31))),
+                resets_at: Some(now + chrono::TimeDelta::days(3)),
+            },
+            AlertKind::LikelyEmpty {
+                meter: Meter::FiveHour,
+                used: Decimal::from(64),
+                probability: 0.998,
+                empty: None,
+                resets_at: None,
+            },
+            AlertKind::LikelyLasts {
+                meter: Meter::Week,
+                used: Decimal::from(73),
+                resets_at: Some(now + chrono::TimeDelta::days(2)),
+            },
             refusal(FailureKind::Unauthorized, 401, None),
             refusal(FailureKind::Forbidden, 403, Some(Denied::Account)),
             refusal(FailureKind::MembershipLapsed, 402, None),

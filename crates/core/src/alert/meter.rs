@@ -35,6 +35,11 @@ impl MeterMark {
         self.told
     }
 
+    /// The name of the cycle in keys.
+    pub(super) fn cycle(&self) -> &str {
+        &self.cycle
+    }
+
     /// Takes a movement; gives the highest threshold that it reached, and the cycle's name.
     pub(super) fn moved(
         &mut self,

@@ -4,6 +4,7 @@
 //! started later. What was true then is not delivered once it is false.
 
 use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
 
 use super::{Alert, AlertKind, meter};
 use crate::finding::Anomaly;
@@ -20,6 +21,15 @@ impl Alert {
         match &self.kind {
             AlertKind::Threshold { meter, threshold, resets_at, .. } => {
                 resets_at.is_none_or(|end| end > now) && used(*meter).is_none_or(|used| used >= *threshold)
+            }
+            // It may have been restored early, or be empty already, which is reported by itself.
+            AlertKind::LikelyEmpty { meter, used: then, resets_at, .. } => {
+                resets_at.is_none_or(|end| end > now)
+                    && used(*meter).is_none_or(|used| used >= *then && used < Decimal::ONE_HUNDRED)
+            }
+            AlertKind::LikelyLasts { meter, resets_at, .. } => {
+                resets_at.is_none_or(|end| end > now)
+                    && used(*meter).is_none_or(|used| used < Decimal::ONE_HUNDRED)
             }
             // The cycle that it began may be over, or used up again.
             AlertKind::Reset { meter, resets_at, used_before, .. } => {
@@ -59,6 +69,12 @@ impl Alert {
             (
                 K::Threshold { meter, .. } | K::Reset { meter, .. },
                 K::Threshold { meter: later, .. } | K::Reset { meter: later, .. },
+            )
+            | (
+                K::LikelyEmpty { meter, .. } | K::LikelyLasts { meter, .. },
+                K::LikelyEmpty { meter: later, .. }
+                | K::LikelyLasts { meter: later, .. }
+                | K::Reset { meter: later, .. },
             ) => meter == later,
             (K::BalanceLow { threshold, .. }, K::BalanceLow { threshold: later, .. }) => {
                 threshold.currency == later.currency
@@ -70,12 +86,17 @@ impl Alert {
             _ => false,
         }
     }
+
+    /// Whether it corrects an earlier one, and says nothing to whoever was not notified of that.
+    #[must_use]
+    pub const fn is_correction(&self) -> bool {
+        matches!(self.kind, AlertKind::Withdrawn { .. } | AlertKind::LikelyLasts { .. })
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use chrono::TimeDelta;
-    use rust_decimal::Decimal;
 
     use super::*;
     use crate::account::{Region, Source};
@@ -109,6 +130,17 @@ mod tests {
             used_after: Decimal::ZERO,
             resets_at: Some(at(ends)),
             gives_back: false,
+        };
+        alert(minute, kind)
+    }
+
+    fn likely_empty(minute: i64, used: i64, ends: i64) -> Alert {
+        let kind = AlertKind::LikelyEmpty {
+            meter: Meter::FiveHour,
+            used: used.into(),
+            probability: 0.9,
+            empty: None,
+            resets_at: Some(at(ends)),
         };
         alert(minute, kind)
     }
@@ -169,6 +201,10 @@ mod tests {
             ("topped up", &low, Some(reading(9, 0, 9, 30)), 50, false),
             ("still refused", &refused, None, 50, true),
             ("the key works again", &refused, Some(reading(9, 0, 9, 5)), 50, false),
+            ("likely empty", &likely_empty(0, 60, 100), Some(reading(9, 64, 100, 1)), 50, true),
+            ("empty by now", &likely_empty(0, 60, 100), Some(reading(9, 100, 100, 1)), 50, false),
+            ("restored early", &likely_empty(0, 60, 100), Some(reading(9, 3, 390, 1)), 50, false),
+            ("its cycle is over", &likely_empty(0, 60, 100), None, 101, false),
             ("still overdue", &overdue, Some(reading(9, 60, 5, 5)), 50, true),
             ("the reset came", &overdue, Some(reading(9, 0, 300, 5)), 50, false),
         ] {
@@ -186,5 +222,11 @@ mod tests {
         };
         assert!(low(0, 10).is_superseded_by(&low(3, 5)));
         assert!(!low(0, 10).is_superseded_by(&threshold(3, 75, None)));
+        let (used, resets_at) = (Decimal::from(61), Some(at(100)));
+        let lasts = alert(9, AlertKind::LikelyLasts { meter: Meter::FiveHour, used, resets_at });
+        assert!(likely_empty(0, 60, 100).is_superseded_by(&lasts));
+        assert!(likely_empty(0, 60, 100).is_superseded_by(&reset(9, 300)));
+        assert!(!threshold(0, 75, Some(100)).is_superseded_by(&lasts));
+        assert!(lasts.is_correction() && !likely_empty(0, 60, 100).is_correction());
     }
 }

@@ -95,6 +95,8 @@ fn short(alert: &Alert) -> String {
         AlertKind::KeyRefused { failure, denied, .. } => {
             format!("refused: {failure}{}", denied.map_or(String::new(), |denied| format!(" {denied}")))
         }
+        AlertKind::LikelyEmpty { meter, .. } => format!("{meter} likely empty"),
+        AlertKind::LikelyLasts { meter, .. } => format!("{meter} likely lasts"),
         AlertKind::Anomaly { class, .. } => format!("anomaly: {}", class.as_str()),
         AlertKind::Recovered { series, .. } => format!("{series} given back"),
         AlertKind::Withdrawn { class, .. } => format!("withdrawn: {}", class.as_str()),

@@ -246,3 +246,40 @@ fn what_was_notified_and_cannot_be_read_is_said_and_not_notified_again() {
     }
     assert!(!whole(AccountState::from_stored(&lived(&alerts).to_stored().unwrap())).has_lost_alerts());
 }
+
+#[test]
+fn a_quota_that_is_likely_to_be_empty_before_its_reset_is_reported_once() {
+    // A fifth of a point every hour, for a month of which a half has passed: all of it will not do.
+    let month = |hour: i64, used: i64| Reading {
+        meters: vec![MeterReading {
+            meter: Meter::Month,
+            used_percent: Decimal::new(used, 1),
+            used: None,
+            limit: None,
+            resets_at: Some(at(36 * 24 * 60)),
+            conflict: false,
+        }],
+        ..Reading::new(at(hour * 60), Source::KimiCode, Region::China)
+    };
+    let run = |alerts: &AlertRules, history: Option<UsageHistory>| {
+        let mut state = AccountState::new().with_usage_history(history);
+        let mut due = Vec::new();
+        for hour in 0..15 * 24 {
+            due.extend(state.apply(Input::Reading(&month(hour, hour * 2)), &rules(alerts)).alerts);
+        }
+        due.retain(|alert| {
+            matches!(alert.kind, AlertKind::LikelyEmpty { .. } | AlertKind::LikelyLasts { .. })
+        });
+        due
+    };
+    let history = || Some(UsageHistory::new(chrono_tz::UTC));
+    let due = run(&AlertRules::default(), history());
+    let [Alert { key, kind: AlertKind::LikelyEmpty { meter, probability, .. }, .. }] = &due[..] else {
+        panic!("{due:?}")
+    };
+    assert_eq!((*meter, key.as_str()), (Meter::Month, "likely-empty:month:2026-12-24T11:06Z"), "{due:?}");
+    assert!(*probability >= 0.8, "{probability}");
+    // Not where it is switched off, and not without a forecast.
+    assert!(run(&AlertRules { likely_empty: None, ..AlertRules::default() }, history()).is_empty());
+    assert!(run(&AlertRules::default(), None).is_empty());
+}

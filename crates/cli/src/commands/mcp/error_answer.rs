@@ -5,8 +5,9 @@ use serde_json::{Value, json};
 use tidemark_core::number::timestamp::format_rfc3339;
 use tidemark_core::{Failure, FailureKind, Source, text};
 
+use super::asked::Asked;
+use super::json::object;
 use super::scene::Scene;
-use super::tools::Asked;
 use crate::commands::explain::settle_window;
 use crate::exit::{CommandOutcome, seconds};
 
@@ -41,8 +42,8 @@ pub(super) fn explain_error(scene: &Scene, asked: &Asked) -> Result<Value, Comma
     }
     // What the error says itself goes before what was read at another time.
     let advice = words.text(&format!("advice-{}", tidemark_kimi::advice_word(&failure)));
-    let mut answer = super::object(scene.answer("resets", &resets, &notes));
-    answer.extend(super::object(json!({
+    let mut answer = object(scene.answer("resets", &resets, &notes));
+    answer.extend(object(json!({
         "kind": failure.kind,
         "meaning": words.failure(failure.kind),
         "advice": advice,

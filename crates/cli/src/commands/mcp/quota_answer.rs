@@ -7,8 +7,9 @@ use tidemark_core::number::timestamp::format_rfc3339;
 use tidemark_core::{Meter, MeterReading, Reading, text};
 use tidemark_monitor::usage_history;
 
+use super::asked::Asked;
+use super::json::object;
 use super::scene::Scene;
-use super::tools::Asked;
 use crate::commands::last_known::{Known, current_share};
 use crate::exit::{CommandOutcome, seconds};
 
@@ -70,7 +71,7 @@ pub(super) fn will_it_last(scene: &Scene, asked: &Asked) -> Result<Value, Comman
 /// Whose figures they are, and how old.
 fn heading(scene: &Scene, known: &Known) -> Map<String, Value> {
     let state = known.state(&scene.settings, scene.now);
-    super::object(json!({
+    object(json!({
         "account": known.account.name,
         "source": known.account.source,
         "region": known.account.region,
@@ -99,7 +100,7 @@ fn account(scene: &Scene, known: &Known) -> Map<String, Value> {
             "retry_after_seconds": failure.retry_after.map(seconds),
         })
     });
-    account.extend(super::object(json!({
+    account.extend(object(json!({
         "quotas": quotas,
         "balance": reading.and_then(|reading| reading.balance),
         "extra_usage_wallet": reading.and_then(|reading| reading.wallet),
@@ -111,7 +112,7 @@ fn account(scene: &Scene, known: &Known) -> Map<String, Value> {
 
 fn quota(scene: &Scene, reading: &Reading, one: &MeterReading) -> Map<String, Value> {
     let used = current_share(reading, one, scene.now).map(to_f64);
-    let mut quota = super::object(json!({
+    let mut quota = object(json!({
         "quota": one.meter,
         "used_percent": used,
         "left_percent": used.map(|used| (100.0 - used).max(0.0)),
@@ -148,7 +149,7 @@ fn outlook(
         NoForecast::TooLittlePast => "too-little-history",
     });
     let empty = forecast.ok().and_then(|forecast| forecast.empty);
-    quota.extend(super::object(json!({
+    quota.extend(object(json!({
         "lasts": lasts,
         // No finer than futures are counted.
         "lasts_probability": forecast.ok().map(|forecast| (forecast.lasts * 1000.0).round() / 1000.0),

@@ -5,37 +5,18 @@ use std::sync::Arc;
 use rmcp::model::{Tool as Described, ToolAnnotations};
 use serde_json::{Map, Value, json};
 
+use super::asked::{Argument, Asked, Kind, may};
+use super::json::object;
 use super::scene::Scene;
-use super::{error_answer, object, quota_answer, usage_answer};
+use super::{error_answer, quota_answer, usage_answer};
 use crate::exit::CommandOutcome;
 use crate::i18n::Catalog;
 
 /// A tool. Its texts are in the catalogue, under `mcp-` and its name.
 pub(super) struct Tool {
     pub(super) name: &'static str,
-    arguments: &'static [Argument],
+    pub(super) arguments: &'static [Argument],
     pub(super) answer: fn(&Scene, &Asked) -> Result<Value, CommandOutcome>,
-}
-
-/// What a tool may be asked with.
-struct Argument {
-    name: &'static str,
-    kind: Kind,
-    required: bool,
-}
-
-#[derive(Clone, Copy)]
-enum Kind {
-    /// At most so many characters.
-    Text(usize),
-    /// One of these.
-    Word(&'static [&'static str]),
-    /// A whole number between these.
-    Number(u64, u64),
-}
-
-const fn may(name: &'static str, kind: Kind) -> Argument {
-    Argument { name, kind, required: false }
 }
 
 const ACCOUNT: Argument = may("account", Kind::Text(200));
@@ -131,97 +112,6 @@ impl Tool {
     }
 }
 
-impl Kind {
-    fn schema(self, description: &str) -> Value {
-        match self {
-            Self::Text(longest) => {
-                json!({"type": "string", "maxLength": longest, "description": description})
-            }
-            Self::Word(words) => json!({"type": "string", "enum": words, "description": description}),
-            Self::Number(least, most) => {
-                json!({"type": "integer", "minimum": least, "maximum": most, "description": description})
-            }
-        }
-    }
-
-    fn fits(self, value: &Value) -> bool {
-        match self {
-            Self::Text(longest) => value.as_str().is_some_and(|text| text.chars().count() <= longest),
-            Self::Word(words) => value.as_str().is_some_and(|text| words.contains(&text)),
-            Self::Number(least, most) => {
-                value.as_u64().is_some_and(|number| (least..=most).contains(&number))
-            }
-        }
-    }
-
-    /// What it has to be, in the terms of the schema.
-    fn expected(self) -> String {
-        match self {
-            Self::Text(longest) => format!("string, maxLength {longest}"),
-            Self::Word(words) => words.join(" | "),
-            Self::Number(least, most) => format!("integer, {least}–{most}"),
-        }
-    }
-}
-
-/// What a tool is asked with, all of it as the tool's schema says.
-pub(super) struct Asked(Map<String, Value>);
-
-/// An argument that a tool does not take.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct WrongArgument {
-    name: String,
-    /// `None` where there is no argument of the name.
-    expected: Option<String>,
-}
-
-impl WrongArgument {
-    pub(super) fn said(&self, words: &Catalog) -> String {
-        let name = self.name.clone().into();
-        match &self.expected {
-            Some(expected) => {
-                words.with("mcp-wrong-argument", [("name", name), ("expected", expected.clone().into())])
-            }
-            None => words.with("mcp-no-such-argument", [("name", name)]),
-        }
-    }
-}
-
-impl Asked {
-    /// The arguments of a call. One that is null, or an empty word, counts as left out.
-    pub(super) fn of(tool: &Tool, mut given: Map<String, Value>) -> Result<Self, WrongArgument> {
-        given.retain(|_, value| !value.is_null() && value.as_str() != Some(""));
-        for (name, value) in &given {
-            let argument = tool.arguments.iter().find(|argument| argument.name == *name);
-            let kind = argument.map(|argument| argument.kind);
-            if !kind.is_some_and(|kind| kind.fits(value)) {
-                let name = tidemark_core::text::bounded(name, 60);
-                return Err(WrongArgument { name, expected: kind.map(Kind::expected) });
-            }
-        }
-        let missing = tool.arguments.iter().find(|one| one.required && !given.contains_key(one.name));
-        match missing {
-            Some(one) => {
-                Err(WrongArgument { name: one.name.to_owned(), expected: Some(one.kind.expected()) })
-            }
-            None => Ok(Self(given)),
-        }
-    }
-
-    /// For one account.
-    pub(super) fn account(name: String) -> Self {
-        Self(Map::from_iter([("account".to_owned(), Value::String(name))]))
-    }
-
-    pub(super) fn given(&self, name: &str) -> Option<&str> {
-        self.0.get(name)?.as_str()
-    }
-
-    pub(super) fn number(&self, name: &str) -> Option<u64> {
-        self.0.get(name)?.as_u64()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -251,8 +141,8 @@ mod tests {
             ("explain_error", json!({"text": "429", "status": 42}), Some("status")),
         ];
         for (name, given, wrong) in table {
-            let asked = Asked::of(tool(name), object(given.clone()));
-            assert_eq!(asked.err().map(|wrong| wrong.name).as_deref(), wrong, "{name} {given}");
+            let asked = Asked::of(tool(name).arguments, object(given.clone()));
+            assert_eq!(asked.err().map(|wrong| wrong.name().to_owned()).as_deref(), wrong, "{name} {given}");
         }
     }
 

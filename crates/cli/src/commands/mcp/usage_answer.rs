@@ -9,8 +9,9 @@ use tidemark_core::{Currency, text};
 use tidemark_logs::By;
 use tidemark_store::FindingQuery;
 
+use super::asked::Asked;
+use super::json::object;
 use super::scene::Scene;
-use super::tools::Asked;
 use crate::arguments::TimeRange;
 use crate::commands::{findings, history, logs, time_range};
 use crate::exit::CommandOutcome;
@@ -61,7 +62,7 @@ pub(super) fn get_usage(scene: &Scene, asked: &Asked) -> Result<Value, CommandOu
     };
     let further = &scene.settings.log_homes;
     let document = logs::document(scene.store.as_ref(), data_dir.as_deref(), further, &asked_of_logs)?;
-    let document = super::object(serde_json::to_value(&document).unwrap_or_default());
+    let document = object(serde_json::to_value(&document).unwrap_or_default());
     let mut rows: Vec<Value> = match document.get("rows") {
         Some(Value::Array(rows)) => rows.iter().cloned().map(in_tokens).collect(),
         _ => Vec::new(),
@@ -89,8 +90,8 @@ pub(super) fn get_usage(scene: &Scene, asked: &Asked) -> Result<Value, CommandOu
         }
     }
     notes.extend(scene.left_out(left_out));
-    let mut answer = super::object(scene.answer("rows", &rows, &notes));
-    answer.extend(super::object(json!({
+    let mut answer = object(scene.answer("rows", &rows, &notes));
+    answer.extend(object(json!({
         "by": by.as_str(),
         "from": from.map(tidemark_core::number::timestamp::format_rfc3339),
         "to": to.map(tidemark_core::number::timestamp::format_rfc3339),
@@ -101,7 +102,7 @@ pub(super) fn get_usage(scene: &Scene, asked: &Asked) -> Result<Value, CommandOu
 
 /// The names of token counts say so; a name that is cut off is of no use, but bounded.
 fn in_tokens(row: Value) -> Value {
-    let renamed = super::object(row).into_iter().map(|(name, value)| match (name.as_str(), value) {
+    let renamed = object(row).into_iter().map(|(name, value)| match (name.as_str(), value) {
         ("input" | "cache_read" | "cache_write" | "output" | "total", value) => {
             (format!("{name}_tokens"), value)
         }
@@ -145,14 +146,14 @@ pub(super) fn get_history(scene: &Scene, asked: &Asked) -> Result<Value, Command
         notes.push(words.with("cli-history-left-out", [("count", without_data.into())]));
     }
     notes.extend(scene.left_out(left_out));
-    let mut answer = super::object(scene.answer("rows", &rows, &notes));
+    let mut answer = object(scene.answer("rows", &rows, &notes));
     answer.insert("by".to_owned(), json!(by.as_str()));
     Ok(Value::Object(answer))
 }
 
 /// A row of the history whose names say what its figures are in. Money carries its currency with it.
 fn with_units(row: Value) -> Value {
-    let row = super::object(row);
+    let row = object(row);
     let in_percent = row.get("unit").and_then(Value::as_str) == Some("percent");
     let renamed = row.into_iter().filter_map(|(name, value)| {
         let name = match name.as_str() {
@@ -210,7 +211,7 @@ pub(super) fn get_findings(scene: &Scene, asked: &Asked) -> Result<Value, Comman
 
 fn row_of(scene: &Scene, finding: &Finding, account: Option<&str>) -> Map<String, Value> {
     let line = findings::in_language(&scene.words, finding, account);
-    let row = super::object(serde_json::to_value(line).unwrap_or_default());
+    let row = object(serde_json::to_value(line).unwrap_or_default());
     let in_percent = row.get("unit").and_then(Value::as_str) == Some("percent");
     let renamed = row.into_iter().filter_map(|(name, value)| {
         let name = match (name.as_str(), &value) {

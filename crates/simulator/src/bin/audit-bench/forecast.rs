@@ -5,11 +5,12 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chrono::{DateTime, TimeDelta, Timelike, Utc};
+use chrono_tz::Tz;
 use rust_decimal::prelude::ToPrimitive;
 use serde::Serialize;
 use tidemark_core::change::Tracker;
 use tidemark_core::forecast::{Forecast, UsageHistory};
-use tidemark_core::{Meter, Series, Source};
+use tidemark_core::{Meter, Reading, Series, Source};
 use tidemark_simulator::{Polled, TrueEvent, history};
 
 use crate::dice::Dice;
@@ -137,10 +138,7 @@ fn live(seed: u64) -> Vec<Moment> {
     let mut asked = Vec::new();
     while let Some(poll) = history.next_poll() {
         let Polled::Look { reading, .. } = poll else { continue };
-        let hour = reading.at.with_timezone(&zone).hour();
-        let off = month.nights_off && (1..8).contains(&hour);
-        let away = month.away.is_some_and(|(from, to)| (from..to).contains(&reading.at));
-        if off || away || dice.happens(month.dropped) {
+        if is_off(&month, reading.at) || dice.happens(month.dropped) {
             continue;
         }
         for movement in tracker.observe(&reading).movements {
@@ -174,8 +172,31 @@ fn live(seed: u64) -> Vec<Moment> {
         .collect()
 }
 
+/// The readings of a life, what happened in truth, the zone of its days, and its end.
+pub(crate) fn readings(seed: u64) -> (Vec<Reading>, Vec<TrueEvent>, Tz, DateTime<Utc>) {
+    let month = life(seed);
+    let mut dice = Dice::new(seed ^ 0xa5);
+    let zone = month.spec.habits.zone;
+    let mut history = history(&month.spec, 7, month.begin, month.end, month.every);
+    let mut readings = Vec::new();
+    while let Some(poll) = history.next_poll() {
+        let Polled::Look { reading, .. } = poll else { continue };
+        if !(is_off(&month, reading.at) || dice.happens(month.dropped)) {
+            readings.push(*reading);
+        }
+    }
+    (readings, history.truth().events, zone, month.end)
+}
+
+/// Whether nothing is polled at a time.
+fn is_off(month: &Month, at: DateTime<Utc>) -> bool {
+    let hour = at.with_timezone(&month.spec.habits.zone).hour();
+    month.nights_off && (1..8).contains(&hour)
+        || month.away.is_some_and(|(from, to)| (from..to).contains(&at))
+}
+
 /// When a window was used up in a span.
-fn emptied(
+pub(crate) fn emptied(
     events: &[TrueEvent],
     meter: Meter,
     from: DateTime<Utc>,

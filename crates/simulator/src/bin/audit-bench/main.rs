@@ -4,6 +4,7 @@
 //! Seeds below a million are for development; `--held-out` takes others, which are not consulted while the
 //! audit is changed. `cargo xtask bench audit` runs it and writes the table.
 
+mod alerts;
 mod baseline;
 mod dice;
 mod fault;
@@ -54,6 +55,12 @@ struct Arguments {
     /// Measure the forecast instead, on so many lives.
     #[arg(long)]
     forecast: Option<u64>,
+    /// Measure the predictive alerts instead, on so many lives.
+    #[arg(long)]
+    alerts: Option<u64>,
+    /// The probability in percent from which on a quota is said to be likely empty before its reset.
+    #[arg(long, default_value_t = 80)]
+    likely: u32,
     /// Measure accounts that several machines use, by what becomes known of their usage.
     #[arg(long)]
     machines: bool,
@@ -94,6 +101,14 @@ fn main() -> std::io::Result<()> {
     if let Some(lives) = arguments.forecast {
         let mut out = std::io::stdout().lock();
         for row in forecast::measure(lives, arguments.held_out) {
+            serde_json::to_writer(&mut out, &row)?;
+            out.write_all(b"\n")?;
+        }
+        return Ok(());
+    }
+    if let Some(lives) = arguments.alerts {
+        let mut out = std::io::stdout().lock();
+        for row in alerts::measure(lives, arguments.held_out, arguments.likely) {
             serde_json::to_writer(&mut out, &row)?;
             out.write_all(b"\n")?;
         }
