@@ -52,7 +52,7 @@ impl FromStr for Level {
 #[must_use]
 pub fn level_of(kind: &str, details: &Value) -> Level {
     match kind {
-        "reset" | "credit" | "recovered" | "withdrawn" | "digest" | "test" => Level::Info,
+        "reset" | "credit" | "recovered" | "withdrawn" | "likely-lasts" | "digest" | "test" => Level::Info,
         "threshold" if !is_all(details) => Level::Warning,
         "threshold" | "anomaly" | "key-refused" => Level::Urgent,
         _ => Level::Warning,
@@ -83,6 +83,8 @@ mod tests {
             ("threshold", json!({"threshold": 100.0}), Level::Urgent),
             ("threshold", json!({}), Level::Warning),
             ("reset", json!({}), Level::Info),
+            ("likely-empty", json!({}), Level::Warning),
+            ("likely-lasts", json!({}), Level::Info),
             ("anomaly", json!({}), Level::Urgent),
             ("key-refused", json!({}), Level::Urgent),
             ("balance-low", json!({}), Level::Warning),

@@ -76,7 +76,7 @@ pub struct ChannelAdd {
     #[arg(long)]
     pub allow_private: bool,
     /// The kinds of alert.
-    #[arg(long, value_name = "KIND", value_delimiter = ',')]
+    #[arg(long, value_name = "KIND", value_delimiter = ',', value_parser = word::<String>(&ALERTS))]
     pub alerts: Vec<String>,
     /// The accounts.
     #[arg(long, value_name = "NAME")]
@@ -97,6 +97,20 @@ pub struct ChannelAdd {
     #[arg(long, value_name = "PERIOD")]
     pub digest: Option<Period>,
 }
+
+/// The words of the kinds of alert.
+pub const ALERTS: [&str; 10] = [
+    "threshold",
+    "likely-empty",
+    "likely-lasts",
+    "balance-low",
+    "reset",
+    "credit",
+    "anomaly",
+    "recovered",
+    "withdrawn",
+    "key-refused",
+];
 
 const KINDS: [&str; 10] =
     ["webhook", "ntfy", "telegram", "feishu", "dingtalk", "wecom", "slack", "discord", "email", "program"];

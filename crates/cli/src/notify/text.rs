@@ -230,6 +230,15 @@ mod tests {
     use super::*;
     use crate::i18n::Language;
 
+    #[test]
+    fn a_channel_can_be_limited_to_each_kind_of_alert() {
+        let words = kinds().into_iter().map(|kind| serde_json::to_value(kind).unwrap()["kind"].clone());
+        let words: std::collections::BTreeSet<_> =
+            words.map(|word| word.as_str().unwrap().to_owned()).collect();
+        let known = crate::arguments::ALERTS.map(str::to_owned);
+        assert_eq!(words, known.into());
+    }
+
     fn kinds() -> Vec<AlertKind> {
         let now = now();
         let decimal = |text: &str| text.parse::<Decimal>().unwrap();
