@@ -17,7 +17,8 @@ pub(crate) fn queue_alert(
 ) -> Result<(), StoreError> {
     // Without a condition SQLite takes ON for that of a join.
     db.prepare_cached(
-        "INSERT INTO delivery (channel, key, at, alert, state) SELECT id, ?2, ?3, ?1, 'pending' FROM channel WHERE true
+        "INSERT INTO delivery (channel, key, at, alert, state) SELECT id, ?2, ?3, ?1, 'pending' FROM channel
+         WHERE true ORDER BY id
          ON CONFLICT DO NOTHING",
     )?
     .execute(params![alert, format!("alert:{}:{key}", account.0), instant::encode(at)])?;
