@@ -436,7 +436,11 @@ mod tests {
                 with(|s| s.notify_anomalies = false),
                 &["notify_likely_empty"],
             ),
-            (r#"{"notify_likely_empty":null}"#, with(|s| s.notify_likely_empty = None), &[]),
+            (
+                r#"{"notify_likely_empty":null,"poll_seconds":0}"#,
+                with(|s| s.notify_likely_empty = None),
+                &["poll_seconds"],
+            ),
             (r#"{"keep_raw_days":4294967295}"#, defaults.clone(), &["keep_raw_days"]),
             (
                 r#"{"hidden_projects":7}"#,

@@ -84,6 +84,8 @@ fn as_before(folder: &TempDir) {
              ALTER TABLE usage_sum DROP COLUMN cache_write_1h;
              ALTER TABLE announcement DROP COLUMN worded_at;
              DROP TABLE former_announcement;
+             DROP TABLE delivery;
+             DROP TABLE channel;
              DROP INDEX usage_origin_machine;
              ALTER TABLE usage_origin DROP COLUMN machine;
              DROP INDEX usage_state_revision;
