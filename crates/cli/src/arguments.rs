@@ -26,7 +26,9 @@ pub use account::{
     NewKeySource,
 };
 pub use asking::{Explain, Poll, Read};
-pub use channel::{ALERTS, ChannelAction, ChannelAdd, ChannelCommand, Digest, Period};
+#[cfg(test)]
+pub use channel::ALERTS;
+pub use channel::{ChannelAction, ChannelAdd, ChannelCommand, Digest, Period};
 pub use files::{Backup, Export, Import, Replay, Report, ReportFormat, Restore};
 pub use guard::{GuardAction, GuardAllow, GuardAsked, GuardCommand, GuardSet};
 pub use hub::{
