@@ -10,6 +10,7 @@ use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Tls, TlsParameters};
 use lettre::transport::smtp::{AsyncSmtpTransport, Error as SmtpError};
 use lettre::{AsyncTransport as _, Message as Mail, Tokio1Executor};
+use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
 use tidemark_core::text;
 use url::{Host, Url};
@@ -32,6 +33,7 @@ const MAX_TEXT_BYTES: usize = 64 * 1024;
 const MAX_RECIPIENTS: usize = 20;
 
 /// Where mail is handed in.
+#[derive(Clone)]
 struct Server {
     host: String,
     port: u16,
@@ -107,7 +109,11 @@ pub(crate) async fn send(channel: &Channel, keys: &Keys, message: &Message) -> R
     let mail = mail(channel, message).map_err(bad)?;
     let sending = async {
         let address = resolved(&server, channel.allow_private).await?;
-        let sent = transport(&server, &address, keys)?.send(mail).await;
+        let (password, host) = (keys.secret.clone(), server.clone());
+        // The system's certificates are read, which may take its time.
+        let made = tokio::task::spawn_blocking(move || transport(&host, &address, password));
+        let transport = made.await.map_err(|_| DeliveryFailure::new(FailureCode::NoAnswer))??;
+        let sent = transport.send(mail).await;
         sent.map(drop).map_err(|error| failed(&error))
     };
     let in_time = tokio::time::timeout(TIMEOUT, sending).await;
@@ -132,7 +138,7 @@ async fn resolved(server: &Server, allow_private: bool) -> Result<String, Delive
 fn transport(
     server: &Server,
     address: &str,
-    keys: &Keys,
+    password: Option<SecretString>,
 ) -> Result<AsyncSmtpTransport<Tokio1Executor>, DeliveryFailure> {
     drop(rustls::crypto::ring::default_provider().install_default());
     // The certificate is of the name, though the connection is to its address.
@@ -142,8 +148,8 @@ fn transport(
         .port(server.port)
         .tls(tls)
         .timeout(Some(TIMEOUT));
-    if let (Some(user), Some(password)) = (&server.user, keys.secret()) {
-        builder = builder.credentials(Credentials::new(user.clone(), password.to_owned()));
+    if let (Some(user), Some(password)) = (&server.user, password) {
+        builder = builder.credentials(Credentials::new(user.clone(), password.expose_secret().to_owned()));
     }
     Ok(builder.build())
 }

@@ -265,12 +265,10 @@ fn no_key_is_in_any_answer() {
 
 #[test]
 fn answers_are_bounded_and_say_what_they_left_out() {
-    let home = Home::new();
-    let session = home
-        .data_dir()
-        .parent()
-        .unwrap()
-        .join(".kimi-code/sessions/wd_boat_0123456789ab/session_7/agents/main");
+    // Named, since on Windows no variable says where the user's home folder is.
+    let logs = tempfile::tempdir().unwrap();
+    let home = Home::new().with("KIMI_CODE_HOME", logs.path().to_str().unwrap());
+    let session = logs.path().join("sessions/wd_boat_0123456789ab/session_7/agents/main");
     std::fs::create_dir_all(&session).unwrap();
     let now = chrono::Utc::now();
     let lines: Vec<String> = (0..25)
