@@ -183,33 +183,37 @@ pub fn close_files(dir: &Path, is_own: impl Fn(&str) -> bool) -> Result<(), Fold
         if !entry.file_name().to_str().is_some_and(&is_own) {
             continue;
         }
-        let path = entry.path();
-        let there = match fs::symlink_metadata(&path) {
-            Ok(there) => there,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-            Err(error) => return Err(failed(&path)(error)),
-        };
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
-            if there.uid() != crate::user() {
-                return Err(FolderError::Foreign(path));
-            }
-            // A link is the user's own choice, since it is the user's own.
-            if !there.is_symlink() && there.mode() & 0o077 != 0 {
-                fs::set_permissions(&path, fs::Permissions::from_mode(there.mode() & 0o700))
-                    .map_err(failed(&path))?;
-            }
+        match close_file(&entry.path()) {
+            // A database's own files go while they are looked at, when another program lets go of it.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            closed => closed?,
         }
-        #[cfg(windows)]
-        if !there.is_symlink() {
-            let access = crate::access::Access::of(&path).map_err(failed(&path))?;
-            if !access.is_own() {
-                return Err(FolderError::Foreign(path));
-            }
-            if !access.is_private() {
-                crate::access::close(&path).map_err(failed(&path))?;
-            }
+    }
+    Ok(())
+}
+
+fn close_file(path: &Path) -> Result<(), FolderError> {
+    let there = fs::symlink_metadata(path).map_err(failed(path))?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+        if there.uid() != crate::user() {
+            return Err(FolderError::Foreign(path.to_owned()));
+        }
+        // A link is the user's own choice, since it is the user's own.
+        if !there.is_symlink() && there.mode() & 0o077 != 0 {
+            fs::set_permissions(path, fs::Permissions::from_mode(there.mode() & 0o700))
+                .map_err(failed(path))?;
+        }
+    }
+    #[cfg(windows)]
+    if !there.is_symlink() {
+        let access = crate::access::Access::of(path).map_err(failed(path))?;
+        if !access.is_own() {
+            return Err(FolderError::Foreign(path.to_owned()));
+        }
+        if !access.is_private() {
+            crate::access::close(path).map_err(failed(path))?;
         }
     }
     Ok(())
@@ -289,6 +293,24 @@ mod tests {
         let file = root.path().join("file");
         fs::write(&file, "").unwrap();
         assert!(make_private(&file).is_err());
+    }
+
+    #[test]
+    fn what_goes_while_files_are_closed_is_no_failure() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("own");
+        std::thread::scope(|scope| {
+            let comes_and_goes = scope.spawn(|| {
+                for _ in 0..5000 {
+                    fs::write(&file, "").unwrap();
+                    fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
+                    fs::remove_file(&file).unwrap();
+                }
+            });
+            while !comes_and_goes.is_finished() {
+                close_files(dir.path(), |name| name == "own").unwrap();
+            }
+        });
     }
 
     #[test]
