@@ -17,10 +17,11 @@ use crate::{bench_tools, front_end, package};
 type Part = (&'static str, fn() -> Result<Vec<Figure>>);
 
 /// In the order of the page.
-const PARTS: [Part; 11] = [
+const PARTS: [Part; 12] = [
     ("sizes", sizes),
     ("window", || running("window")),
     ("status", || running("status")),
+    ("lines", || running("lines")),
     ("agent", || running("agent")),
     ("report", report),
     ("history", history),
