@@ -38,6 +38,10 @@ pub(crate) fn cargo() -> Command {
             cargo.env_remove(&name);
         }
     }
+    // What makes the next build quicker makes the first one slower, and continuous integration has but one.
+    if std::env::var_os("CI").is_some() && std::env::var_os("CARGO_INCREMENTAL").is_none() {
+        cargo.env("CARGO_INCREMENTAL", "0");
+    }
     cargo
 }
 
