@@ -8,8 +8,8 @@ use std::fmt;
 use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-/// The routes, with `#` for a number and `@` for the key of a machine. A path may have a query where the route reads one.
-const ROUTES: [(&str, &str); 38] = [
+/// The routes, with `#` for a number, `@` for the key of a machine and `*` for a name as one encoded part. A path may have a query where the route reads one.
+const ROUTES: [(&str, &str); 43] = [
     ("GET", "/v1/agent"),
     ("GET", "/v1/overview"),
     ("GET", "/v1/welcome"),
@@ -21,6 +21,7 @@ const ROUTES: [(&str, &str); 38] = [
     ("GET", "/v1/usage"),
     ("GET", "/v1/usage/sessions"),
     ("GET", "/v1/machines"),
+    ("GET", "/v1/channels"),
     ("GET", "/v1/findings"),
     ("GET", "/v1/findings/#/case"),
     ("GET", "/v1/findings/#/claim"),
@@ -39,6 +40,10 @@ const ROUTES: [(&str, &str); 38] = [
     ("POST", "/v1/machines/sync"),
     ("PATCH", "/v1/machines/@"),
     ("DELETE", "/v1/machines/@"),
+    ("POST", "/v1/channels"),
+    ("PUT", "/v1/channels/*"),
+    ("DELETE", "/v1/channels/*"),
+    ("POST", "/v1/channels/*/test"),
     ("PATCH", "/v1/settings"),
     ("POST", "/v1/update"),
     ("POST", "/v1/refresh"),
@@ -65,17 +70,24 @@ pub(crate) fn allowed(method: &str, path: &str, body: Option<&[u8]>) -> bool {
         && body_allowed(method, route, body)
 }
 
-/// Whether a path is of a pattern in which `#` is a number and `@` the key of a machine: `this`, or the number of a machine
-/// or an exchange behind its letter.
+/// Whether a path is of a pattern in which `#` is a number, `*` an encoded name, and `@` the key of a machine: `this`, or
+/// the number of a machine or an exchange behind its letter.
 fn fits(pattern: &str, path: &str) -> bool {
     let number = |part: &str| (1..=18).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
     let machine = |part: &str| part == "this" || part.strip_prefix(['m', 'x']).is_some_and(number);
+    // Neither `.` nor `..`, which a reader of paths would take for a step.
+    let name = |part: &str| {
+        !part.is_empty()
+            && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_%~.!*'()".contains(&b))
+            && !part.bytes().all(|b| b == b'.')
+    };
     let (mut pattern, mut path) = (pattern.split('/'), path.split('/'));
     loop {
         match (pattern.next(), path.next()) {
             (None, None) => return true,
             (Some("#"), Some(part)) if number(part) => {}
             (Some("@"), Some(part)) if machine(part) => {}
+            (Some("*"), Some(part)) if name(part) => {}
             (Some(known), Some(part)) if known == part => {}
             _ => return false,
         }
@@ -172,6 +184,8 @@ mod tests {
             ("PATCH", "/v1/machines/this", Some(r#"{"name":"desk"}"#)),
             ("PATCH", "/v1/machines/m12", Some(r#"{"ignored":false}"#)),
             ("DELETE", "/v1/machines/x3?drop_use=true", None),
+            ("PUT", "/v1/channels/on%20call", Some(r#"{"name":"on call"}"#)),
+            ("POST", "/v1/channels/%E7%BE%A4/test", Some(r#"{"title":"t"}"#)),
         ] {
             assert!(allowed(method, path, body.map(str::as_bytes)), "{method} {path}");
         }
@@ -187,7 +201,12 @@ mod tests {
             let path = path.split(['?']).next().unwrap_or_default();
             let path = path.split("${queryString").next().unwrap_or_default();
             let path = path.split("${keepKey").next().unwrap_or_default();
-            requests.push((method, path.replace("${id}", "7").replace("${key}", "m7")));
+            requests.push((
+                method,
+                path.replace("${id}", "7")
+                    .replace("${key}", "m7")
+                    .replace("${encodeURIComponent(name)}", "%E7%BE%A4"),
+            ));
         }
         requests
     }
@@ -227,6 +246,10 @@ mod tests {
             ("GET", "/v1/findings/1x/case", None),
             ("DELETE", "/v1/accounts/order", None),
             ("DELETE", "/v1/machines/3", None),
+            ("DELETE", "/v1/channels/", None),
+            ("DELETE", "/v1/channels/..", None),
+            ("DELETE", "/v1/channels/a/b", None),
+            ("PUT", "/v1/channels", Some("{}")),
             ("DELETE", "/v1/machines/m", None),
             ("PATCH", "/v1/machines/that", Some("{}")),
             ("POST", "/v1/machines/export", Some("{}")),

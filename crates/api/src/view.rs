@@ -31,7 +31,9 @@ pub use accounts::{
 };
 pub use agent::{AgentInfo, AgentState, ApiError, EngineProblem, Event, NotificationState, Pause, TrayState};
 pub use case::{BandPoint, Case, CasePoint, Claim, ExplainedView, HistoryMark, VerdictView, VerdictWord};
-pub use channels::{ChannelQuiet, ChannelResult, ChannelTest, ChannelView, Channels, NewChannel};
+pub use channels::{
+    ChannelChange, ChannelQuiet, ChannelResult, ChannelRules, ChannelTest, ChannelView, Channels, NewChannel,
+};
 pub use common::{MoneyView, RegionWord, SourceWord};
 pub use findings::{
     AnnouncementRow, ArgView, FailureRow, FindingView, Findings, IncidentRow, Interval, KnownUse,

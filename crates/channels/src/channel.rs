@@ -72,6 +72,12 @@ impl ChannelKind {
     pub const fn has_secret_address(self) -> bool {
         matches!(self, Self::Feishu | Self::Dingtalk | Self::Wecom | Self::Slack | Self::Discord)
     }
+
+    /// Whether its secret itself is sent to its address, and not a signature made with it.
+    #[must_use]
+    pub const fn sends_secret(self) -> bool {
+        matches!(self, Self::Ntfy | Self::Telegram | Self::Email)
+    }
 }
 
 impl fmt::Display for ChannelKind {

@@ -15,6 +15,9 @@ pub enum ChannelError {
     /// The secret is missing: a bot's token.
     #[error("the token is missing")]
     SecretMissing,
+    /// The address is another one, and the secret that was kept would go there.
+    #[error("the address is another one: the token or password for it is missing")]
+    SecretAgain,
     /// Who gets it is missing or none.
     #[error("the recipient is missing, or is none")]
     To,
@@ -35,6 +38,7 @@ impl ChannelError {
             Self::AddressBad => "channel-address-bad",
             Self::AddressPrivate => "channel-address-private",
             Self::SecretMissing => "channel-secret-missing",
+            Self::SecretAgain => "channel-secret-again",
             Self::To => "channel-to",
             Self::From => "channel-from",
             Self::Program => "channel-program",

@@ -1,16 +1,18 @@
 //! Channels: adding, testing and removing them, and delivering what waits for them. What a message says is made by the
 //! agent, which has the words.
 
+use std::path::PathBuf;
+
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 use tidemark_channels::{
-    Channel, ChannelError, DeliveryFailure, DigestPeriod, FailureCode, Keys, Message, retry,
+    Channel, ChannelError, DeliveryFailure, DigestPeriod, FailureCode, Keys, Message, Rules, retry,
 };
 use tidemark_core::{Credential, Region, text};
 use tidemark_store::{
-    ChannelId, ChannelResult, DeliveryContent, DueDelivery, NewChannel as StoredNew, NewDelivery,
-    StoredChannel,
+    ChannelChange as StoredChange, ChannelId, ChannelResult, DeliveryContent, DueDelivery,
+    NewChannel as StoredNew, NewDelivery, StoredChannel,
 };
 
 use crate::accounts::KeyInput;
@@ -35,6 +37,28 @@ pub struct NewChannel {
     /// Its address, if that is secret.
     pub address: Option<KeyInput>,
     /// Its token, signing secret or password.
+    pub secret: Option<KeyInput>,
+}
+
+/// What is changed of a channel: its rules are replaced, the rest stays where nothing is given. Its kind stays.
+pub struct ChannelChange {
+    /// The user's name for it.
+    pub name: String,
+    /// Its address, where that is no secret; an empty one takes it away.
+    pub url: Option<String>,
+    /// Who gets it.
+    pub to: Option<String>,
+    /// The sender of mail.
+    pub from: Option<String>,
+    /// The program, by its absolute path.
+    pub program: Option<PathBuf>,
+    /// Whether messages may go to private addresses and this machine.
+    pub allow_private: bool,
+    /// Which messages it gets.
+    pub rules: Rules,
+    /// Another secret address.
+    pub address: Option<KeyInput>,
+    /// Another token, signing secret or password.
     pub secret: Option<KeyInput>,
 }
 
@@ -153,6 +177,79 @@ impl Engine {
             self.forget(secret.as_ref()).await;
         }
         added
+    }
+
+    /// Changes a channel. What is changed is checked as when it is added; a secret for which none is given stays.
+    ///
+    /// # Errors
+    /// [`EngineError::NoSuchChannel`], also of a channel that a newer version made; otherwise as
+    /// [`add_channel`](Self::add_channel).
+    pub async fn change_channel(&self, name: &str, change: ChannelChange) -> Result<(), EngineError> {
+        let stored = self.stored_channel(name).await?;
+        let before = channel_of(&stored).ok_or(EngineError::NoSuchChannel)?;
+        let name = text::account_name(&change.name)?;
+        let known = self.channels().await?;
+        if known.iter().any(|channel| channel.id != stored.id && channel.name == name) {
+            return Err(EngineError::NameTaken(name));
+        }
+        let filled = |new: Option<String>, old| match new {
+            Some(text) => Some(text).filter(|text| !text.trim().is_empty()),
+            None => old,
+        };
+        // An address is in one place only: a new one takes the other's.
+        let has_new_url = change.url.as_ref().is_some_and(|url| !url.trim().is_empty());
+        let kept_address = stored.address.clone().filter(|_| change.address.is_none() && !has_new_url);
+        let url_before = before.url.clone();
+        let channel = Channel {
+            kind: before.kind,
+            url: filled(change.url, before.url.filter(|_| change.address.is_none())),
+            to: filled(change.to, before.to),
+            from: filled(change.from, before.from),
+            program: change.program.or(before.program),
+            allow_private: change.allow_private,
+            rules: change.rules,
+        };
+        channel.check(
+            change.address.is_some() || kept_address.is_some(),
+            change.secret.is_some() || stored.secret.is_some(),
+        )?;
+        if let Some(KeyInput::Key { key, .. }) = &change.address {
+            channel.check_address(key.expose_secret().trim())?;
+        }
+        let is_elsewhere = change.address.is_some() || channel.url != url_before;
+        if is_elsewhere && channel.kind.sends_secret() && stored.secret.is_some() && change.secret.is_none() {
+            return Err(ChannelError::SecretAgain.into());
+        }
+        let content =
+            serde_json::to_string(&channel).map_err(|error| EngineError::Input(error.to_string()))?;
+        let new_address = self.keep(&name, change.address).await?;
+        let new_secret = match self.keep(&name, change.secret).await {
+            Ok(secret) => secret,
+            Err(error) => {
+                self.forget(new_address.as_ref()).await;
+                return Err(error);
+            }
+        };
+        let changed = StoredChange {
+            name,
+            content,
+            address: new_address.clone().or_else(|| kept_address.clone()),
+            secret: new_secret.clone().or_else(|| stored.secret.clone()),
+        };
+        let (address_after, secret_after) = (changed.address.clone(), changed.secret.clone());
+        let written = self.write(move |store| store.change_channel(stored.id, &changed)).await;
+        if !matches!(written, Ok(true)) {
+            self.forget(new_address.as_ref()).await;
+            self.forget(new_secret.as_ref()).await;
+            written?;
+            return Err(EngineError::NoSuchChannel);
+        }
+        for (old, now) in [(&stored.address, &address_after), (&stored.secret, &secret_after)] {
+            if old != now {
+                self.forget(old.as_ref()).await;
+            }
+        }
+        Ok(())
     }
 
     /// Removes a channel, its secrets and what waits for it.

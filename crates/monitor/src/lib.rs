@@ -43,7 +43,7 @@ mod usage;
 
 pub use account::{PollOutcome, usage_history};
 pub use accounts::{KeyInput, KeyPlace, KeyRemoval, KeyTest, NewAccount};
-pub use channels::{ChannelDelivery, ChannelSnapshot, Delivered, NewChannel, OtherMessage};
+pub use channels::{ChannelChange, ChannelDelivery, ChannelSnapshot, Delivered, NewChannel, OtherMessage};
 pub use clock::{Clock, FastClock, SharedClock, SystemClock};
 pub use due_alerts::has_waited;
 pub use engine::Engine;

@@ -9,9 +9,12 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use chrono::TimeDelta;
-use tidemark_channels::{Channel, ChannelError, ChannelKind, Level, Message};
+use tidemark_channels::{Channel, ChannelError, ChannelKind, Level, Message, Rules};
 use tidemark_core::Meter;
-use tidemark_monitor::{ChannelDelivery, Delivered, Engine, EngineError, NewChannel, OtherMessage};
+use tidemark_monitor::{
+    ChannelChange, ChannelDelivery, Delivered, Engine, EngineError, KeyInput, KeyPlace, NewChannel,
+    OtherMessage,
+};
 use tidemark_simulator::Scenario;
 use tidemark_store::DeliveryContent;
 
@@ -145,4 +148,99 @@ async fn what_is_wrong_with_a_new_channel_is_said_and_nothing_is_kept() {
     assert!(matches!(refused, Err(EngineError::Channel(ChannelError::AddressPrivate))), "{refused:?}");
     assert_eq!(engine.channels().await.unwrap().len(), 1);
     assert!(matches!(engine.remove_channel("lan").await, Err(EngineError::NoSuchChannel)));
+}
+
+fn change(name: &str) -> ChannelChange {
+    ChannelChange {
+        name: name.to_owned(),
+        url: None,
+        to: None,
+        from: None,
+        program: None,
+        allow_private: false,
+        rules: Rules::default(),
+        address: None,
+        secret: None,
+    }
+}
+
+fn this_run(key: &str) -> Option<KeyInput> {
+    Some(KeyInput::Key { key: key.into(), place: KeyPlace::ThisRun })
+}
+
+#[tokio::test]
+async fn a_changed_channel_keeps_what_is_not_given_and_its_rules_are_replaced() {
+    let house = TestEngine::of(Scenario::one_code(start())).await;
+    let engine = house.engine().await;
+    let folder = tempfile::tempdir().unwrap();
+    let seen = folder.path().join("seen");
+    let program = script(folder.path(), "log", &format!("cat > '{}'", seen.display()));
+    add(&engine, "log", program.clone()).await.unwrap();
+    let rules = Rules { min_level: Level::Urgent, kinds: vec!["reset".to_owned()], ..Rules::default() };
+    engine.change_channel("log", ChannelChange { rules: rules.clone(), ..change("pager") }).await.unwrap();
+    let known = engine.channels().await.unwrap();
+    let channel = known[0].channel.as_ref().unwrap();
+    assert_eq!(known[0].name, "pager");
+    assert_eq!((channel.program.as_ref(), &channel.rules), (Some(&program), &rules));
+    engine.change_channel("pager", change("pager")).await.unwrap();
+    assert_eq!(engine.channels().await.unwrap()[0].channel.as_ref().unwrap().rules, Rules::default());
+}
+
+#[tokio::test]
+async fn a_change_is_checked_as_an_addition_is_and_a_refused_one_changes_nothing() {
+    let house = TestEngine::of(Scenario::one_code(start())).await;
+    let engine = house.engine().await;
+    let folder = tempfile::tempdir().unwrap();
+    let program = script(folder.path(), "log", "cat > /dev/null");
+    add(&engine, "log", program.clone()).await.unwrap();
+    add(&engine, "other", program).await.unwrap();
+    let hook =
+        Channel { url: Some("https://example.org/a".to_owned()), ..Channel::new(ChannelKind::Webhook) };
+    let new = NewChannel { name: "hook".to_owned(), channel: hook, address: None, secret: None };
+    engine.add_channel(new).await.unwrap();
+    let before = engine.channels().await.unwrap();
+    let refused = engine.change_channel("log", change("other")).await;
+    assert!(matches!(refused, Err(EngineError::NameTaken(_))), "{refused:?}");
+    let relative = ChannelChange { program: Some("alert".into()), ..change("log") };
+    let refused = engine.change_channel("log", relative).await;
+    assert!(matches!(refused, Err(EngineError::Channel(ChannelError::Program))), "{refused:?}");
+    for (url, expected) in [
+        ("https://10.0.0.1/x", ChannelError::AddressPrivate),
+        ("http://example.org/", ChannelError::AddressBad),
+        (" ", ChannelError::AddressMissing),
+    ] {
+        let refused =
+            engine.change_channel("hook", ChannelChange { url: Some(url.into()), ..change("hook") }).await;
+        assert!(
+            matches!(&refused, Err(EngineError::Channel(error)) if *error == expected),
+            "{url}: {refused:?}"
+        );
+    }
+    let refused = engine.change_channel("none", change("none")).await;
+    assert!(matches!(refused, Err(EngineError::NoSuchChannel)), "{refused:?}");
+    assert_eq!(engine.channels().await.unwrap(), before);
+}
+
+#[tokio::test]
+async fn a_kept_token_goes_to_no_other_address() {
+    let house = TestEngine::of(Scenario::one_code(start())).await;
+    let engine = house.engine().await;
+    let topic = Channel { url: Some("https://ntfy.sh/mine".to_owned()), ..Channel::new(ChannelKind::Ntfy) };
+    let new =
+        NewChannel { name: "phone".to_owned(), channel: topic, address: None, secret: this_run("tk_first") };
+    engine.add_channel(new).await.unwrap();
+    let elsewhere = |secret| ChannelChange {
+        url: Some("https://example.org/mine".to_owned()),
+        secret,
+        ..change("phone")
+    };
+    let refused = engine.change_channel("phone", elsewhere(None)).await;
+    assert!(matches!(refused, Err(EngineError::Channel(ChannelError::SecretAgain))), "{refused:?}");
+    engine.change_channel("phone", elsewhere(this_run("tk_second"))).await.unwrap();
+    let known = engine.channels().await.unwrap();
+    assert!(known[0].has_secret);
+    assert_eq!(known[0].channel.as_ref().unwrap().place(), "example.org");
+    // Other rules at the same address ask for no token.
+    engine.change_channel("phone", change("phone")).await.unwrap();
+    assert!(engine.channels().await.unwrap()[0].has_secret);
 }

@@ -47,6 +47,19 @@ pub struct StoredChannel {
     pub failing_since: Option<DateTime<Utc>>,
 }
 
+/// What a channel is from now on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChannelChange {
+    /// The user's name for it, tidied; must be unique.
+    pub name: String,
+    /// What it is, as JSON of whoever delivers; nothing secret.
+    pub content: String,
+    /// Where its address is, if that is secret.
+    pub address: Option<Credential>,
+    /// Where its token or password is.
+    pub secret: Option<Credential>,
+}
+
 /// What became of an attempt to deliver.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChannelResult {
@@ -87,6 +100,36 @@ impl Store {
         let id = ChannelId(tx.last_insert_rowid());
         tx.commit()?;
         Ok(id)
+    }
+
+    /// Changes a channel. What waits for it goes to where it leads then. `false` where there is none.
+    ///
+    /// # Errors
+    /// [`StoreError::NameTaken`] if another channel has its name, and those of [any
+    /// write](StoreError#reads-and-writes).
+    pub fn change_channel(&self, id: ChannelId, change: &ChannelChange) -> Result<bool, StoreError> {
+        let credential =
+            |credential: &Option<Credential>| credential.as_ref().map(credential_text::encode).transpose();
+        let tx = self.begin()?;
+        let is_taken: bool = tx
+            .prepare_cached("SELECT EXISTS (SELECT 1 FROM channel WHERE name = ?1 AND id <> ?2)")?
+            .query_row(params![change.name, id.0], |row| row.get(0))?;
+        if is_taken {
+            return Err(StoreError::NameTaken(change.name.clone()));
+        }
+        let changed = tx
+            .prepare_cached(
+                "UPDATE channel SET name = ?2, content = ?3, address = ?4, secret = ?5 WHERE id = ?1",
+            )?
+            .execute(params![
+                id.0,
+                change.name,
+                change.content,
+                credential(&change.address)?,
+                credential(&change.secret)?
+            ])?;
+        tx.commit()?;
+        Ok(changed > 0)
     }
 
     /// All channels, in the order in which they were added.

@@ -67,7 +67,7 @@ pub use accounts::NewAccount;
 pub use alerts::{ALERT_LIFE, AlertId, DueAlert, FIRST_RETRY, LAST_RETRY, TeamAlert};
 pub use analysis::{Analysis, AnalysisResult, InputId};
 pub use backup::{Backup, BackupError, back_up};
-pub use channels::{ChannelId, ChannelResult, NewChannel, StoredChannel};
+pub use channels::{ChannelChange, ChannelId, ChannelResult, NewChannel, StoredChannel};
 pub use counts::KindCount;
 pub use database_file::{DatabaseContent, DatabaseFile, StoredCredential};
 pub use deliveries::{DeliveryContent, DeliveryId, DueDelivery, NewDelivery};

@@ -8,7 +8,7 @@ use chrono::NaiveTime;
 use chrono_tz::Tz;
 use tidemark_channels::{Channel, DigestPeriod, Level, Message, QuietHours, Rules, UnknownWord};
 use tidemark_core::{AccountId, text};
-use tidemark_monitor::{ChannelSnapshot, Engine, NewChannel};
+use tidemark_monitor::{ChannelChange, ChannelSnapshot, Engine, NewChannel};
 
 use super::accounts::key_input;
 use super::context::Context;
@@ -29,7 +29,7 @@ pub(super) async fn add(
     body: Result<Json<view::NewChannel>, JsonRejection>,
 ) -> ApiResult<view::Channels> {
     let new = body?.0;
-    let rules = rules(&context.engine, &new)?;
+    let rules = rules(&context.engine, &new.rules)?;
     let channel = Channel {
         kind: new.kind.parse().map_err(|error: UnknownWord| refused("channel-kind", &error.to_string()))?,
         url: new.url,
@@ -41,6 +41,29 @@ pub(super) async fn add(
     };
     let (address, secret) = (new.address.map(key_input), new.secret.map(key_input));
     context.engine.add_channel(NewChannel { name: new.name, channel, address, secret }).await?;
+    known(&context.engine).await
+}
+
+/// `PUT /v1/channels/{name}`
+pub(super) async fn change(
+    State(context): State<Context>,
+    name: Result<Path<String>, PathRejection>,
+    body: Result<Json<view::ChannelChange>, JsonRejection>,
+) -> ApiResult<view::Channels> {
+    let (name, change) = (name?.0, body?.0);
+    let rules = rules(&context.engine, &change.rules)?;
+    let change = ChannelChange {
+        name: change.name,
+        url: change.url,
+        to: change.to,
+        from: change.from,
+        program: change.program.map(Into::into),
+        allow_private: change.allow_private,
+        rules,
+        address: change.address.map(key_input),
+        secret: change.secret.map(key_input),
+    };
+    context.engine.change_channel(&name, change).await?;
     known(&context.engine).await
 }
 
@@ -80,7 +103,7 @@ fn refused(code: &str, message: &str) -> ApiError {
     ApiError::new(StatusCode::BAD_REQUEST, code, message)
 }
 
-fn rules(engine: &Engine, new: &view::NewChannel) -> Result<Rules, ApiError> {
+fn rules(engine: &Engine, new: &view::ChannelRules) -> Result<Rules, ApiError> {
     let is_word = |kind: &String| {
         (1..=40).contains(&kind.len()) && kind.chars().all(|c| c.is_ascii_lowercase() || c == '-')
     };

@@ -24,7 +24,7 @@
 //! | `POST /v1/accounts/test`, `POST /v1/accounts/{id}/test` | [`view::KeyTest`](crate::view::KeyTest) |
 //! | `GET /v1/settings`, `PATCH` | [`view::Settings`](crate::view::Settings) |
 //! | `GET /v1/intake`, `PATCH` | [`view::Intake`](crate::view::Intake) |
-//! | `GET /v1/channels`, `POST`, `DELETE /{name}`, `POST /{name}/test` | [`view::Channels`](crate::view::Channels) |
+//! | `GET /v1/channels`, `POST`, `PUT /{name}`, `DELETE /{name}`, `POST /{name}/test` | [`view::Channels`](crate::view::Channels) |
 //! | `GET /v1/update`, `POST` `{do}` | [`view::Update`](crate::view::Update) |
 //! | `POST /v1/refresh` | [`view::Refreshed`](crate::view::Refreshed) |
 //! | `POST /v1/poll` | [`view::Polled`](crate::view::Polled) |

@@ -50,7 +50,7 @@ pub fn router(engine: Engine, services: Arc<dyn Services>) -> Router {
         .route("/v1/accounts/{id}/test", post(accounts::test))
         .route("/v1/settings", get(settings::read).patch(settings::change))
         .route("/v1/channels", get(channels::list).post(channels::add))
-        .route("/v1/channels/{name}", delete(channels::remove))
+        .route("/v1/channels/{name}", put(channels::change).delete(channels::remove))
         .route("/v1/channels/{name}/test", post(channels::test))
         .route("/v1/intake", get(intake::read).patch(intake::change))
         .route("/v1/update", get(update::get).post(update::order))

@@ -1,19 +1,20 @@
-//! Channels: where alerts go away from the desk. The window does not show them yet, so they have no TypeScript.
+//! Channels: where alerts go away from the desk.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use super::accounts::NewKey;
 
 /// All channels.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Channels {
     /// In the order in which they were added.
     pub channels: Vec<ChannelView>,
 }
 
 /// A channel. Nothing secret is in it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct ChannelView {
     /// The user's name for it.
     pub name: String,
@@ -46,7 +47,7 @@ pub struct ChannelView {
 }
 
 /// Hours in which nothing is sent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct ChannelQuiet {
     /// When they begin, as `22:00`.
     pub from: String,
@@ -55,7 +56,7 @@ pub struct ChannelQuiet {
 }
 
 /// What became of an attempt.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct ChannelResult {
     /// When.
     pub at: DateTime<Utc>,
@@ -66,7 +67,7 @@ pub struct ChannelResult {
 }
 
 /// A channel to be added.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize, TS)]
 pub struct NewChannel {
     /// The user's name for it.
     pub name: String,
@@ -82,6 +83,18 @@ pub struct NewChannel {
     pub program: Option<String>,
     /// Whether private addresses are allowed.
     pub allow_private: bool,
+    /// Which messages it gets.
+    #[serde(flatten)]
+    pub rules: ChannelRules,
+    /// Its address, where that is a secret.
+    pub address: Option<NewKey>,
+    /// Its token, signing secret or password.
+    pub secret: Option<NewKey>,
+}
+
+/// Which messages a channel gets, and when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ChannelRules {
     /// The kinds of alert; empty: all.
     pub kinds: Vec<String>,
     /// The names of accounts; empty: all.
@@ -96,14 +109,34 @@ pub struct NewChannel {
     pub language: Option<String>,
     /// How often it gets a digest.
     pub digest: Option<String>,
-    /// Its address, where that is a secret.
+}
+
+/// What a channel is from now on. Its kind stays; its rules are replaced; of the rest stays what is `null`.
+#[derive(Clone, Serialize, Deserialize, TS)]
+pub struct ChannelChange {
+    /// The user's name for it.
+    pub name: String,
+    /// Its address, where that is no secret. An empty one takes it away.
+    pub url: Option<String>,
+    /// Who gets it.
+    pub to: Option<String>,
+    /// The sender of mail.
+    pub from: Option<String>,
+    /// The program, by its absolute path.
+    pub program: Option<String>,
+    /// Whether private addresses are allowed.
+    pub allow_private: bool,
+    /// Which messages it gets.
+    #[serde(flatten)]
+    pub rules: ChannelRules,
+    /// Another address, where that is a secret.
     pub address: Option<NewKey>,
-    /// Its token, signing secret or password.
+    /// Another token, signing secret or password.
     pub secret: Option<NewKey>,
 }
 
 /// A message to try a channel with.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct ChannelTest {
     /// Its title.
     pub title: String,

@@ -4,8 +4,8 @@ use chrono::TimeDelta;
 use tidemark_core::alert::{Alert, AlertKind};
 use tidemark_core::{AccountId, Credential, Failure, FailureKind, Meter};
 use tidemark_store::{
-    ALERT_LIFE, AnalysisResult, ChannelId, ChannelResult, DeliveryContent, NewChannel, NewDelivery, Store,
-    StoreError,
+    ALERT_LIFE, AnalysisResult, ChannelChange, ChannelId, ChannelResult, DeliveryContent, NewChannel,
+    NewDelivery, Store, StoreError,
 };
 
 use crate::given::*;
@@ -136,4 +136,26 @@ fn a_digest_is_queued_once_and_names_are_unique() {
     assert!(!store.queue_delivery(&digest, now() + minutes(1)).unwrap());
     let same = NewChannel { name: "phone".to_owned(), content: String::new(), address: None, secret: None };
     assert!(matches!(store.add_channel(&same, now()), Err(StoreError::NameTaken(_))));
+}
+
+#[test]
+fn a_changed_channel_keeps_its_number_and_what_waits_for_it() {
+    let (_folder, store, account) = with_account();
+    let (first, second) = (channel(&store, "phone"), channel(&store, "group"));
+    queue(&store, account.id, 1, "a");
+    let change = |name: &str| ChannelChange {
+        name: name.to_owned(),
+        content: "{\"kind\":\"slack\",\"kinds\":[\"reset\"]}".to_owned(),
+        address: None,
+        secret: Some(Credential::Environment { name: "TOKEN".to_owned() }),
+    };
+    assert!(matches!(store.change_channel(first, &change("group")), Err(StoreError::NameTaken(_))));
+    assert!(store.change_channel(first, &change("phone")).unwrap(), "its own name is free to it");
+    assert!(store.change_channel(first, &change("pager")).unwrap());
+    let known = store.channels().unwrap();
+    assert_eq!((known[0].id, known[0].name.as_str(), &known[0].address), (first, "pager", &None));
+    assert_eq!(known[0].secret, change("").secret);
+    assert_eq!((known[1].id, known[1].name.as_str()), (second, "group"));
+    assert_eq!(due(&store, 2).len(), 2);
+    assert!(!store.change_channel(ChannelId(99), &change("none")).unwrap());
 }

@@ -89,6 +89,7 @@ mod tests {
             (Method::POST, "/v1/end", false, false),
             (Method::POST, "/v1/import", false, false),
             (Method::POST, "/v1/channels", false, false),
+            (Method::PUT, "/v1/channels/phone", false, false),
             (Method::DELETE, "/v1/channels/phone", false, false),
             (Method::POST, "/v1/channels/phone/test", false, false),
         ] {
