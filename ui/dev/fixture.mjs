@@ -424,6 +424,55 @@ export function settings() {
   };
 }
 
+/** Channels: one that is well, one that fails, and one that was never tried. */
+/** @returns {import('../src/api/types').Channels} */
+export function channels() {
+  /** @type {import('../src/api/types').ChannelView} */
+  const usual = {
+    name: 'phone',
+    kind: 'ntfy',
+    place: 'ntfy.sh',
+    has_secret: false,
+    allow_private: false,
+    kinds: [],
+    accounts: [],
+    min_level: 'info',
+    quiet_hours: { from: '22:00', to: '08:00' },
+    timezone: null,
+    language: null,
+    digest: 'day',
+    last: { at: iso(NOW - 2 * HOUR), failure: null, said: null },
+    failing_since: null,
+  };
+  return {
+    channels: [
+      usual,
+      {
+        ...usual,
+        name: '值班群',
+        kind: 'feishu',
+        place: '',
+        has_secret: true,
+        kinds: ['anomaly', 'key-refused'],
+        min_level: 'warning',
+        quiet_hours: null,
+        digest: null,
+        last: { at: iso(NOW - HOUR), failure: 'key-refused', said: 'sign match fail' },
+        failing_since: iso(NOW - 3 * HOUR),
+      },
+      {
+        ...usual,
+        name: 'log',
+        kind: 'program',
+        place: '/home/lin/bin/alert',
+        quiet_hours: null,
+        digest: null,
+        last: null,
+      },
+    ],
+  };
+}
+
 /** @returns {import('../src/api/types').Account[]} */
 export function accounts() {
   /** @type {Record<string, string>} */

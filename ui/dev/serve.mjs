@@ -60,6 +60,8 @@ function ask(method, url, body) {
       settings = { ...settings, ...body };
       tell({ event: 'settings' });
       return settings;
+    case 'GET channels':
+      return scene === 'empty' ? { channels: [] } : fixture.channels();
     case 'GET accounts':
       return scene === 'empty' ? [] : accounts;
     case 'PUT accounts':

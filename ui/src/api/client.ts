@@ -4,6 +4,9 @@ import type {
   Account,
   AccountChange,
   Case,
+  ChannelChange,
+  Channels,
+  ChannelTest,
   Claim,
   Cycles,
   Findings,
@@ -17,6 +20,7 @@ import type {
   MachinesSynced,
   TriageState,
   NewAccount,
+  NewChannel,
   NewMachine,
   Overview,
   Refreshed,
@@ -133,6 +137,24 @@ export class Client {
     this.backend.request('DELETE', `/v1/machines/${key}?drop_use=${dropUse}`) as Promise<Machines>;
   syncMachine = (key: string) =>
     this.backend.request('POST', '/v1/machines/sync', { key }) as Promise<MachinesSynced>;
+
+  channels = () => this.backend.request('GET', '/v1/channels') as Promise<Channels>;
+  addChannel = (channel: NewChannel) =>
+    this.backend.request('POST', '/v1/channels', channel) as Promise<Channels>;
+  changeChannel = (name: string, change: ChannelChange) =>
+    this.backend.request(
+      'PUT',
+      `/v1/channels/${encodeURIComponent(name)}`,
+      change,
+    ) as Promise<Channels>;
+  removeChannel = (name: string) =>
+    this.backend.request('DELETE', `/v1/channels/${encodeURIComponent(name)}`) as Promise<Channels>;
+  testChannel = (name: string, message: ChannelTest) =>
+    this.backend.request(
+      'POST',
+      `/v1/channels/${encodeURIComponent(name)}/test`,
+      message,
+    ) as Promise<Channels>;
 
   changeSettings = (change: Partial<Settings>) =>
     this.backend.request('PATCH', '/v1/settings', change) as Promise<Settings>;

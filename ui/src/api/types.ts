@@ -2022,6 +2022,266 @@ from: string,
  */
 to: string, };
 
+export type Channels = { 
+/**
+ * In the order in which they were added.
+ */
+channels: Array<ChannelView>, };
+
+export type ChannelView = { 
+/**
+ * The user's name for it.
+ */
+name: string, 
+/**
+ * `webhook`, `ntfy`, `telegram`, …; `null` if a newer version made it.
+ */
+kind: string | null, 
+/**
+ * Where it goes: a host, a chat, a mail address, a program.
+ */
+place: string, 
+/**
+ * Whether a token, a signing secret or a password belongs to it.
+ */
+has_secret: boolean, 
+/**
+ * Whether private addresses are allowed.
+ */
+allow_private: boolean, 
+/**
+ * The kinds of alert that it gets; empty: all.
+ */
+kinds: Array<string>, 
+/**
+ * The names of the accounts; empty: all.
+ */
+accounts: Array<string>, 
+/**
+ * The least level: `info`, `warning`, `urgent`.
+ */
+min_level: string, 
+/**
+ * Hours in which nothing is sent.
+ */
+quiet_hours: ChannelQuiet | null, 
+/**
+ * The zone of its times (IANA); `null`: that of the settings.
+ */
+timezone: string | null, 
+/**
+ * The language of its texts; `null`: that of the settings.
+ */
+language: string | null, 
+/**
+ * How often it gets a digest: `day`, `week`.
+ */
+digest: string | null, 
+/**
+ * What became of the last attempt.
+ */
+last: ChannelResult | null, 
+/**
+ * Since when messages are given up; `null` after one was delivered.
+ */
+failing_since: string | null, };
+
+export type ChannelQuiet = { 
+/**
+ * When they begin, as `22:00`.
+ */
+from: string, 
+/**
+ * When they end, as `08:00`.
+ */
+to: string, };
+
+export type ChannelResult = { 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * A word for the failure; `null`: it was delivered.
+ */
+failure: string | null, 
+/**
+ * What the service said.
+ */
+said: string | null, };
+
+export type ChannelRules = { 
+/**
+ * The kinds of alert; empty: all.
+ */
+kinds: Array<string>, 
+/**
+ * The names of accounts; empty: all.
+ */
+accounts: Array<string>, 
+/**
+ * The least level.
+ */
+min_level: string | null, 
+/**
+ * Hours in which nothing is sent.
+ */
+quiet_hours: ChannelQuiet | null, 
+/**
+ * The zone of its times.
+ */
+timezone: string | null, 
+/**
+ * The language of its texts.
+ */
+language: string | null, 
+/**
+ * How often it gets a digest.
+ */
+digest: string | null, };
+
+export type NewChannel = { 
+/**
+ * The user's name for it.
+ */
+name: string, 
+/**
+ * What it is, by its word.
+ */
+kind: string, 
+/**
+ * Its address, where that is no secret.
+ */
+url: string | null, 
+/**
+ * Who gets it.
+ */
+to: string | null, 
+/**
+ * The sender of mail.
+ */
+from: string | null, 
+/**
+ * The program, by its absolute path.
+ */
+program: string | null, 
+/**
+ * Whether private addresses are allowed.
+ */
+allow_private: boolean, 
+/**
+ * Its address, where that is a secret.
+ */
+address: NewKey | null, 
+/**
+ * Its token, signing secret or password.
+ */
+secret: NewKey | null, 
+/**
+ * The kinds of alert; empty: all.
+ */
+kinds: Array<string>, 
+/**
+ * The names of accounts; empty: all.
+ */
+accounts: Array<string>, 
+/**
+ * The least level.
+ */
+min_level: string | null, 
+/**
+ * Hours in which nothing is sent.
+ */
+quiet_hours: ChannelQuiet | null, 
+/**
+ * The zone of its times.
+ */
+timezone: string | null, 
+/**
+ * The language of its texts.
+ */
+language: string | null, 
+/**
+ * How often it gets a digest.
+ */
+digest: string | null, };
+
+export type ChannelChange = { 
+/**
+ * The user's name for it.
+ */
+name: string, 
+/**
+ * Its address, where that is no secret. An empty one takes it away.
+ */
+url: string | null, 
+/**
+ * Who gets it.
+ */
+to: string | null, 
+/**
+ * The sender of mail.
+ */
+from: string | null, 
+/**
+ * The program, by its absolute path.
+ */
+program: string | null, 
+/**
+ * Whether private addresses are allowed.
+ */
+allow_private: boolean, 
+/**
+ * Another address, where that is a secret.
+ */
+address: NewKey | null, 
+/**
+ * Another token, signing secret or password.
+ */
+secret: NewKey | null, 
+/**
+ * The kinds of alert; empty: all.
+ */
+kinds: Array<string>, 
+/**
+ * The names of accounts; empty: all.
+ */
+accounts: Array<string>, 
+/**
+ * The least level.
+ */
+min_level: string | null, 
+/**
+ * Hours in which nothing is sent.
+ */
+quiet_hours: ChannelQuiet | null, 
+/**
+ * The zone of its times.
+ */
+timezone: string | null, 
+/**
+ * The language of its texts.
+ */
+language: string | null, 
+/**
+ * How often it gets a digest.
+ */
+digest: string | null, };
+
+export type ChannelTest = { 
+/**
+ * Its title.
+ */
+title: string, 
+/**
+ * Its text.
+ */
+body: string, 
+/**
+ * The language of both.
+ */
+language: string, };
+
 export type GuardRule = { 
 /**
  * The account; `null` is every one.

@@ -151,10 +151,13 @@ describe('Settings', () => {
 
   test('a search without a result says so, and leads back', async () => {
     const { container } = await renderPage(Settings);
+    // The channels come with an answer of their own.
+    await screen.findByText('phone');
     const before = container.querySelectorAll('.setting').length;
     await fireEvent.input(screen.getByRole('searchbox'), { target: { value: 'zebra' } });
     expect(container.textContent).toContain('No setting matches “zebra”.');
     await fireEvent.click(screen.getByRole('button', { name: 'Show all settings' }));
+    await screen.findByText('phone');
     expect(container.querySelectorAll('.setting')).toHaveLength(before);
   });
 
