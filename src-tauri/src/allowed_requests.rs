@@ -9,12 +9,13 @@ use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 /// The routes, with `#` for a number and `@` for the key of a machine. A path may have a query where the route reads one.
-const ROUTES: [(&str, &str); 38] = [
+const ROUTES: [(&str, &str); 39] = [
     ("GET", "/v1/agent"),
     ("GET", "/v1/overview"),
     ("GET", "/v1/welcome"),
     ("GET", "/v1/accounts"),
     ("GET", "/v1/settings"),
+    ("GET", "/v1/budgets"),
     ("GET", "/v1/history"),
     ("GET", "/v1/levels"),
     ("GET", "/v1/cycles"),

@@ -3,6 +3,7 @@ import type { Backend } from './backend';
 import type {
   Account,
   AccountChange,
+  Budgets,
   Case,
   Claim,
   Cycles,
@@ -133,6 +134,8 @@ export class Client {
     this.backend.request('DELETE', `/v1/machines/${key}?drop_use=${dropUse}`) as Promise<Machines>;
   syncMachine = (key: string) =>
     this.backend.request('POST', '/v1/machines/sync', { key }) as Promise<MachinesSynced>;
+
+  budgets = () => this.backend.request('GET', '/v1/budgets') as Promise<Budgets>;
 
   changeSettings = (change: Partial<Settings>) =>
     this.backend.request('PATCH', '/v1/settings', change) as Promise<Settings>;

@@ -60,6 +60,8 @@ export class FixtureBackend implements Backend {
         return fixture.accounts();
       case 'GET /v1/welcome':
         return fixture.welcome();
+      case 'GET /v1/budgets':
+        return fixture.budgets();
       case 'GET /v1/machines':
         return fixture.machines();
       case 'GET /v1/hindsight':

@@ -117,6 +117,39 @@ fn notice(kind: &AlertKind, account: &str, words: &Catalog, zone: Tz, now: DateT
             ),
             body: words.with("notify-money-left", [("amount", format::money(available).into())]),
         },
+        AlertKind::ExtraUsage { spent, left, cap } => {
+            let spent = words.with("notify-extra-usage-body", [("spent", format::money(spent).into())]);
+            let cap = cap.map_or_else(String::new, |cap| {
+                words.with("notify-extra-usage-cap", [("cap", format::money(&cap).into())])
+            });
+            let left = left.map_or_else(String::new, |left| {
+                words.with("notify-money-left", [("amount", format::money(&left).into())])
+            });
+            Notice {
+                title: words.with("notify-extra-usage-begun", [("account", account.into())]),
+                body: joined(&joined(&spent, &cap), &left),
+            }
+        }
+        AlertKind::Budget { budget, step, used, is_estimate, ends } => {
+            let what = words.budget_of(&account, budget);
+            let period = budget.period.as_str();
+            let title = if *step >= 100 {
+                words.with("notify-budget-all", [("what", what.into()), ("period", period.into())])
+            } else {
+                let step = words.percent(Decimal::from(*step), 0);
+                let values = [("what", what.into()), ("period", period.into()), ("percent", step.into())];
+                words.with("notify-budget-step", values)
+            };
+            let body = words.with(
+                "notify-budget-body",
+                [
+                    ("used", words.budget_used(used, *is_estimate, false).into()),
+                    ("limit", words.budget_limit(&budget.limit).into()),
+                    ("moment", words.moment(*ends, now, zone).into()),
+                ],
+            );
+            Notice { title, body }
+        }
         AlertKind::Credit { class, amount, wallet, gives_back } => {
             let class = match class {
                 tidemark_core::finding::CreditClass::TopUp => words.text("credit-top-up"),
