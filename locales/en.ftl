@@ -1936,7 +1936,7 @@ notify-budget-all = { $what }: { $period ->
 notify-budget-body = { $used } of { $limit }; counted anew from { $moment }
 budget-project = { $account }, project { $project }
 budget-percent = { $percent } of the { $meter ->
-    [5h] 5-hour
+    [five-hour] 5-hour
     [week] weekly
    *[month] monthly
 } quota
@@ -1948,10 +1948,7 @@ budget-line = { $what }: { $used } of { $limit } { $period ->
     [day] today
     [week] this week, until { $until }
    *[month] this month, until { $until }
-} ({ $percent }{ $over ->
-    [yes] {" – used up"}
-   *[no] {""}
-})
+} ({ $percent })
 budget-line-unknown = { $what }: nothing is known yet of { $limit } { $period ->
     [day] today
     [week] this week, until { $until }

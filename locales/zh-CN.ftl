@@ -1801,7 +1801,7 @@ notify-budget-all = { $what }：{ $period ->
 notify-budget-body = 已用 { $used }，预算为 { $limit }；{ $moment } 起重新计算
 budget-project = { $account }，项目 { $project }
 budget-percent = { $meter ->
-    [5h] 5 小时额度
+    [five-hour] 5 小时额度
     [week] 每周额度
    *[month] 每月额度
 }的 { $percent }
@@ -1810,10 +1810,7 @@ budget-line = { $what }：{ $period ->
     [day] 今日
     [week] 本周（至 { $until }）
    *[month] 本月（至 { $until }）
-}已用 { $used }，预算为 { $limit }（{ $percent }{ $over ->
-    [yes] ，已用完
-   *[no] {""}
-}）
+}已用 { $used }，预算为 { $limit }（{ $percent }）
 budget-line-unknown = { $what }：{ $period ->
     [day] 今日
     [week] 本周（至 { $until }）

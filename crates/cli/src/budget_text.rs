@@ -2,9 +2,8 @@
 
 use chrono_tz::Tz;
 use tidemark_core::budget::{Budget, BudgetAmount, BudgetState};
-use tidemark_core::number::decimal::to_f64;
 
-use crate::format;
+use crate::format::{self, meter_word};
 use crate::grouping::grouped;
 use crate::i18n::Catalog;
 use crate::output::clean;
@@ -26,7 +25,7 @@ impl Catalog {
         match limit {
             BudgetAmount::Percent { meter, percent } => self.with(
                 "budget-percent",
-                [("percent", self.percent(*percent, 1).into()), ("meter", meter.as_str().into())],
+                [("percent", self.percent(*percent, 1).into()), ("meter", meter_word(*meter).into())],
             ),
             BudgetAmount::Tokens { .. } | BudgetAmount::Money { .. } => self.budget_amount(limit),
         }
@@ -74,7 +73,6 @@ impl Catalog {
                 until,
                 ("used", self.budget_used(used, state.is_estimate, state.is_part).into()),
                 ("percent", self.percent(percent, 0).into()),
-                ("over", if to_f64(percent) >= 100.0 { "yes" } else { "no" }.into()),
             ],
         )
     }

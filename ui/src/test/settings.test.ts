@@ -152,11 +152,12 @@ describe('Settings', () => {
 
   test('a search without a result says so, and leads back', async () => {
     const { container } = await renderPage(Settings);
+    await screen.findAllByRole('button', { name: /^Remove the budget of/ });
     const before = container.querySelectorAll('.setting').length;
     await fireEvent.input(screen.getByRole('searchbox'), { target: { value: 'zebra' } });
     expect(container.textContent).toContain('No setting matches “zebra”.');
     await fireEvent.click(screen.getByRole('button', { name: 'Show all settings' }));
-    expect(container.querySelectorAll('.setting')).toHaveLength(before);
+    await waitFor(() => expect(container.querySelectorAll('.setting')).toHaveLength(before));
   });
 
   test('each setting says its effect in a line', async () => {
@@ -229,7 +230,7 @@ describe('Budgets', () => {
       new FixtureBackend(undefined, { 'GET /v1/budgets': () => ({ budgets: [unknown, part] }) }),
     );
     await screen.findByText(/Nothing known yet of \$45.00/);
-    expect(screen.getByText(/≥ 21.3M tokens of 50M tokens/)).toBeInTheDocument();
+    expect(screen.queryByText(/≥ 21.3M tokens of 50M tokens/)).not.toBeNull();
     expect(screen.queryByText(/\$0/)).toBeNull();
   });
 
