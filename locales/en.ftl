@@ -774,7 +774,7 @@ hide = Hide
 saved = Saved
 working = One moment…
 loading = Loading…
-new = unread
+new = Unread
 account = Account
 all-accounts = All accounts
 machine = Machine
@@ -1367,8 +1367,8 @@ times = { $count ->
     [one] once
    *[other] { $count } times
 }
-failure-over = resolved
-failure-lasting = ongoing
+failure-over = Resolved
+failure-lasting = Ongoing
 findings-empty = No events yet. Resets, credits, failures and anomalies are listed here.
 findings-none-such = No matching events.
 show-older = Show older events
