@@ -774,7 +774,7 @@ hide = Hide
 saved = Saved
 working = One moment…
 loading = Loading…
-new = unread
+new = Unread
 account = Account
 all-accounts = All accounts
 machine = Machine
@@ -1367,8 +1367,8 @@ times = { $count ->
     [one] once
    *[other] { $count } times
 }
-failure-over = resolved
-failure-lasting = ongoing
+failure-over = Resolved
+failure-lasting = Ongoing
 findings-empty = No events yet. Resets, credits, failures and anomalies are listed here.
 findings-none-such = No matching events.
 show-older = Show older events
@@ -1714,9 +1714,9 @@ machine-forget-title = Forget { $name }?
 machine-forget-kept = Its usage is removed. Requests that other machines hold stay.
 machine-forget-folder = The machine is ignored in “{ $name }” from now on.
 machine-forget-ssh = { $name } is no longer asked.
-machine-no-logs = Looked for, none found
+machine-no-logs = No logs found
 machines-ignored = Ignored machines
-    .about = Nothing of them is taken in from the shared folder.
+    .about = Their records in the shared folder are ignored.
 machine-usage-stays = Its usage stays.
 machine-restore = Restore
 machine-restored = { $name } is no longer ignored
