@@ -776,7 +776,7 @@ hide = Hide
 saved = Saved
 working = One moment…
 loading = Loading…
-new = unread
+new = Unread
 account = Account
 all-accounts = All accounts
 machine = Machine
@@ -1369,8 +1369,8 @@ times = { $count ->
     [one] once
    *[other] { $count } times
 }
-failure-over = resolved
-failure-lasting = ongoing
+failure-over = Resolved
+failure-lasting = Ongoing
 findings-empty = No events yet. Resets, credits, failures and anomalies are listed here.
 findings-none-such = No matching events.
 show-older = Show older events
@@ -1554,6 +1554,47 @@ settings-none = No setting matches “{ $text }”.
 settings-show-all = Show all settings
 shortcuts = Single-key shortcuts
     .about = 1 to 6 open pages, r refreshes, ? lists the shortcuts. When off, single keys do nothing.
+settings-budgets = Budgets
+    .about = Your own limits per day, week or month. You are notified at 80% and at 100%; nothing is stopped.
+budget-add = Add a budget
+budget-set = Set budget
+budget-remove = Remove
+budget-remove-of = Remove the budget of { $name }
+budget-for-project = Project
+budget-all-projects = All of the account
+budget-period = Period
+budget-per = { $period ->
+    [day] Day
+    [week] Week (from Monday)
+   *[month] Month
+}
+budget-unit = Of what
+budget-unit-cny = Money (¥)
+budget-unit-usd = Money ($)
+budget-unit-tokens = Tokens
+budget-unit-5h = Percent of the 5-hour quota
+budget-unit-week = Percent of the weekly quota
+budget-unit-month = Percent of the monthly quota
+budget-amount = Limit
+budget-wrong = { $unit ->
+    [tokens] Enter a number of tokens, such as 5M or 500,000.
+   *[other] Enter a number above zero, such as 300.
+}
+budget-count = { $text } { $count ->
+    [one] token
+   *[other] tokens
+}
+budget-of-quota = { $percent } of { $meter }
+budget-used = { $used } of { $limit }
+budget-unknown = Nothing known yet of { $limit }
+budget-part-seen = Tidemark has not watched the whole period: more may have been used.
+budget-part-priced = Some of the use has no public price: it cost more.
+budget-estimate = Estimated from session logs and public prices.
+budget-until = { $period ->
+    [day] today
+    [week] this week, until { $day }
+   *[month] this month, until { $day }
+}
 settings-polling = Polling
 settings-notifications = Notifications
 settings-program = Program
@@ -1597,6 +1638,8 @@ notify-anomalies = Notify when an anomaly is found or a wrong deduction is given
 notify-likely-empty = Notify when a weekly or monthly quota is likely to be empty before its reset
     .about = Estimated from how you used it before; once per quota and cycle, and taken back if it passes.
 notify-likely-empty-from = from { $percent }% probability
+notify-extra-usage = Notify when extra usage begins to cost money
+    .about = Once per billing month, at the first amount spent beyond the membership.
 quiet = Quiet hours
     .about = Notifications are shown afterwards.
 notification-try = Test notification
@@ -1673,9 +1716,9 @@ machine-forget-title = Forget { $name }?
 machine-forget-kept = Its usage is removed. Requests that other machines hold stay.
 machine-forget-folder = The machine is ignored in “{ $name }” from now on.
 machine-forget-ssh = { $name } is no longer asked.
-machine-no-logs = Looked for, none found
+machine-no-logs = No logs found
 machines-ignored = Ignored machines
-    .about = Nothing of them is taken in from the shared folder.
+    .about = Their records in the shared folder are ignored.
 machine-usage-stays = Its usage stays.
 machine-restore = Restore
 machine-restored = { $name } is no longer ignored
@@ -1999,6 +2042,43 @@ notify-likely-lasts = { $account }: { $meter ->
     [month] monthly quota
    *[month-code] Kimi Code’s share of the monthly quota
 } likely to last until its reset after all
+notify-extra-usage-begun = { $account }: extra usage has begun to cost money
+notify-extra-usage-body = { $spent } spent this month
+notify-extra-usage-cap = monthly cap { $cap }
+notify-budget-step = { $what }: { $percent } of { $period ->
+    [day] today’s
+    [week] this week’s
+   *[month] this month’s
+} budget used
+notify-budget-all = { $what }: { $period ->
+    [day] today’s
+    [week] this week’s
+   *[month] this month’s
+} budget is used up
+notify-budget-body = { $used } of { $limit }; counted anew from { $moment }
+budget-project = { $account }, project { $project }
+budget-percent = { $percent } of the { $meter ->
+    [five-hour] 5-hour
+    [week] weekly
+   *[month] monthly
+} quota
+budget-tokens = { $count } { $number ->
+    [one] token
+   *[other] tokens
+}
+budget-line = { $what }: { $used } of { $limit } { $period ->
+    [day] today
+    [week] this week, until { $until }
+   *[month] this month, until { $until }
+} ({ $percent })
+budget-line-unknown = { $what }: nothing is known yet of { $limit } { $period ->
+    [day] today
+    [week] this week, until { $until }
+   *[month] this month, until { $until }
+}
+cli-budget-none = No budget is set. `tidemark budget set --help` shows how.
+cli-budget-no-limit = The limit is missing: --money, --tokens, or --percent with --meter.
+cli-budget-no-such = There is no budget { $number }. `tidemark budget list` shows them.
 notify-balance = { $account }: balance below { $threshold }
 notify-money-left = { $amount } left
 notify-credit = { $account }: { $amount } received
@@ -2221,6 +2301,18 @@ help-guard-set = Set from where on to warn, and where to stop
     .reset = Forget what was set for this account and quota
 help-guard-allow = Let a session that was stopped go on until the quota is reset
     .session = The session, as the stop named it (default: the one that was stopped last)
+help-budget = Be told when so much of an account or a project is used in a day, a week or a month
+help-budget-list = Show how the budgets stand
+help-budget-set = Set a budget; you are notified at 80% and at 100% of it
+    .account = The account
+    .project = For one project only: its folder, or the folder’s name (tokens or money; its money is estimated)
+    .per = Period: day, week (from Monday) or month, by the calendar
+    .money = Amount of money, such as 300 or "300 CNY"; of a membership, what extra usage costs
+    .tokens = Number of tokens in the session logs, such as 5M
+    .percent = Percent of a quota (with --meter)
+    .meter = The quota: 5h, week or month
+help-budget-remove = Remove a budget
+    .number = Its number in the list
 help-kimi-code = Enter Tidemark’s status line and guard in the configuration of Kimi Code or Claude Code, or take them out
 help-kimi-code-install = Enter both, or only one; the change is shown, and everything else stays as it is
     .status-line = Only the status line

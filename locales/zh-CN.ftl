@@ -1448,6 +1448,44 @@ settings-none = 没有与“{ $text }”匹配的设置。
 settings-show-all = 显示全部设置
 shortcuts = 单键快捷键
     .about = 1 到 6 打开各页，r 刷新，? 显示快捷键列表。关闭后单个按键不起作用。
+settings-budgets = 预算
+    .about = 为一天、一周或一个月自行设定的上限。用到 80% 和 100% 时提醒，不会停止任何程序。
+budget-add = 添加预算
+budget-set = 保存预算
+budget-remove = 删除
+budget-remove-of = 删除“{ $name }”的预算
+budget-for-project = 项目
+budget-all-projects = 整个账号
+budget-period = 周期
+budget-per = { $period ->
+    [day] 每天
+    [week] 每周（从周一起）
+   *[month] 每月
+}
+budget-unit = 计量方式
+budget-unit-cny = 金额（¥）
+budget-unit-usd = 金额（$）
+budget-unit-tokens = token 数
+budget-unit-5h = 5 小时额度的百分比
+budget-unit-week = 每周额度的百分比
+budget-unit-month = 每月额度的百分比
+budget-amount = 上限
+budget-wrong = { $unit ->
+    [tokens] 请输入 token 数，例如 500万 或 500,000。
+   *[other] 请输入大于零的数字，例如 300。
+}
+budget-count = { $text } token
+budget-of-quota = { $meter }的 { $percent }
+budget-used = 已用 { $used }，上限 { $limit }
+budget-unknown = 上限 { $limit }，用量尚不清楚
+budget-part-seen = Tidemark 没有观察到整个周期：实际用量可能更多。
+budget-part-priced = 部分用量没有公开价格：实际花费更多。
+budget-estimate = 根据会话日志和公开价格估算。
+budget-until = { $period ->
+    [day] 今日
+    [week] 本周，至 { $day }
+   *[month] 本月，至 { $day }
+}
 settings-polling = 数据刷新
 settings-notifications = 通知
 settings-program = 程序
@@ -1491,6 +1529,8 @@ notify-anomalies = 发现异常，或异常扣减被返还时提醒
 notify-likely-empty = 每周或每月额度可能在重置前用完时提醒
     .about = 根据以往用量估算；每项额度每个周期提醒一次，情况缓解时会撤回。
 notify-likely-empty-from = 可能性达到 { $percent }%
+notify-extra-usage = 加油包开始扣费时提醒
+    .about = 每个账单月只提醒一次：会员之外第一次花钱时。
 quiet = 免打扰时段
     .about = 通知推迟到时段结束后显示。
 notification-try = 测试通知
@@ -1867,6 +1907,40 @@ notify-likely-lasts = { $account }：{ $meter ->
     [month] 每月额度
    *[month-code] 每月额度的 Kimi Code 部分
 }现在预计能用到重置
+notify-extra-usage-begun = { $account }：加油包开始扣费
+notify-extra-usage-body = 本月已用 { $spent }
+notify-extra-usage-cap = 每月上限 { $cap }
+notify-budget-step = { $what }：{ $period ->
+    [day] 今日
+    [week] 本周
+   *[month] 本月
+}预算已用 { $percent }
+notify-budget-all = { $what }：{ $period ->
+    [day] 今日
+    [week] 本周
+   *[month] 本月
+}预算已用完
+notify-budget-body = 已用 { $used }，预算为 { $limit }；{ $moment } 起重新计算
+budget-project = { $account }，项目 { $project }
+budget-percent = { $meter ->
+    [five-hour] 5 小时额度
+    [week] 每周额度
+   *[month] 每月额度
+}的 { $percent }
+budget-tokens = { $count } token
+budget-line = { $what }：{ $period ->
+    [day] 今日
+    [week] 本周（至 { $until }）
+   *[month] 本月（至 { $until }）
+}已用 { $used }，预算为 { $limit }（{ $percent }）
+budget-line-unknown = { $what }：{ $period ->
+    [day] 今日
+    [week] 本周（至 { $until }）
+   *[month] 本月（至 { $until }）
+}预算为 { $limit }，用量尚不清楚
+cli-budget-none = 还没有设置预算。设置方法见 `tidemark budget set --help`。
+cli-budget-no-limit = 缺少预算数额：请用 --money、--tokens，或 --percent 加 --meter。
+cli-budget-no-such = 没有编号为 { $number } 的预算。`tidemark budget list` 会列出全部预算。
 notify-balance = { $account }：余额低于 { $threshold }
 notify-money-left = 剩余 { $amount }
 notify-credit = { $account }：到账 { $amount }
@@ -2089,6 +2163,18 @@ help-guard-set = 设置提醒线和停止线
     .reset = 清除对这个账号和额度的设置
 help-guard-allow = 允许被停下的会话继续，直到额度重置
     .session = 停下时给出的会话名（默认为最近被停下的会话）
+help-budget = 账号或项目在一天、一周或一个月内用到一定数额时提醒
+help-budget-list = 显示各项预算的使用情况
+help-budget-set = 设置预算；用到 80% 和 100% 时提醒
+    .account = 账号
+    .project = 只对一个项目：其文件夹，或文件夹名（按 token 或金额；金额为估算）
+    .per = 周期：day、week（从周一起）或 month，按日历计算
+    .money = 金额，例如 300 或 "300 CNY"；会员账号指加油包的花费
+    .tokens = 会话日志中的 token 数，例如 5M 或 500万
+    .percent = 额度的百分比（与 --meter 一起使用）
+    .meter = 哪项额度：5h、week 或 month
+help-budget-remove = 删除预算
+    .number = 列表中的编号
 help-kimi-code = 在 Kimi Code 或 Claude Code 的配置中加入或移除 Tidemark 的状态行和额度守护
 help-kimi-code-install = 加入两者或其中之一；会显示改动，其余内容保持不变
     .status-line = 只加入状态行

@@ -8,13 +8,15 @@ use std::fmt;
 use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-/// The routes, with `#` for a number, `@` for the key of a machine and `*` for a name as one encoded part. A path may have a query where the route reads one.
-const ROUTES: [(&str, &str); 43] = [
+/// The routes, with `#` for a number, `@` for the key of a machine and `*` for a name as one encoded part. A path may have
+/// a query where the route reads one.
+const ROUTES: [(&str, &str); 44] = [
     ("GET", "/v1/agent"),
     ("GET", "/v1/overview"),
     ("GET", "/v1/welcome"),
     ("GET", "/v1/accounts"),
     ("GET", "/v1/settings"),
+    ("GET", "/v1/budgets"),
     ("GET", "/v1/history"),
     ("GET", "/v1/levels"),
     ("GET", "/v1/cycles"),

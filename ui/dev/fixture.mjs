@@ -396,6 +396,48 @@ export function troubled() {
   });
 }
 
+/** @returns {import('../src/api/types').Budgets} */
+export function budgets() {
+  const [from, to] = [
+    iso(Date.parse('2026-10-31T16:00:00Z')),
+    iso(Date.parse('2026-11-30T16:00:00Z')),
+  ];
+  return {
+    budgets: [
+      {
+        budget: {
+          account_id: 3,
+          project: null,
+          period: 'month',
+          limit: { unit: 'money', money: { amount: '45.00', currency: 'USD' } },
+        },
+        account: overview().accounts.find((one) => one.id === 3)?.name ?? '',
+        from,
+        to,
+        used: { unit: 'money', money: { amount: '37.90', currency: 'USD' } },
+        percent: 84.2,
+        is_estimate: false,
+        is_part: false,
+      },
+      {
+        budget: {
+          account_id: 1,
+          project: 'boat',
+          period: 'week',
+          limit: { unit: 'tokens', tokens: 50_000_000 },
+        },
+        account: overview().accounts.find((one) => one.id === 1)?.name ?? '',
+        from: iso(Date.parse('2026-11-15T16:00:00Z')),
+        to: iso(Date.parse('2026-11-22T16:00:00Z')),
+        used: { unit: 'tokens', tokens: 21_300_000 },
+        percent: 42.6,
+        is_estimate: false,
+        is_part: false,
+      },
+    ],
+  };
+}
+
 /** @returns {import('../src/api/types').Settings} */
 export function settings() {
   return {
@@ -408,6 +450,7 @@ export function settings() {
     notify_refusals: true,
     notify_anomalies: true,
     notify_likely_empty: 80,
+    notify_extra_usage: true,
     notifications: true,
     quiet_hours: { from: '22:00', to: '08:00' },
     timezone: 'Asia/Shanghai',
@@ -420,6 +463,7 @@ export function settings() {
     log_homes: ['/srv/agents/kimi-code'],
     hidden_projects: ['client-*'],
     guard: [],
+    budgets: budgets().budgets.map((one) => one.budget),
     worth_currency: null,
   };
 }

@@ -138,6 +138,8 @@ function ask(method, url, body) {
       );
       return fixture[area](Number(account), series, from, to);
     }
+    case 'GET budgets':
+      return scene === 'empty' ? { budgets: [] } : fixture.budgets();
     case 'GET hindsight':
       return fixture.hindsight();
     case 'GET usage': {

@@ -7,6 +7,7 @@
 
 mod accounts;
 mod agent;
+mod budgets;
 mod case;
 mod channels;
 mod common;
@@ -30,6 +31,7 @@ pub use accounts::{
     AccountChange, AccountOrder, AccountView, KeyTest, NewAccount, NewKey, Removed, credential_words,
 };
 pub use agent::{AgentInfo, AgentState, ApiError, EngineProblem, Event, NotificationState, Pause, TrayState};
+pub use budgets::{Budget, BudgetAmount, BudgetState, Budgets};
 pub use case::{BandPoint, Case, CasePoint, Claim, ExplainedView, HistoryMark, VerdictView, VerdictWord};
 pub use channels::{
     ChannelChange, ChannelQuiet, ChannelResult, ChannelRules, ChannelTest, ChannelView, Channels, NewChannel,

@@ -53,15 +53,16 @@ impl FromStr for Level {
 pub fn level_of(kind: &str, details: &Value) -> Level {
     match kind {
         "reset" | "credit" | "recovered" | "withdrawn" | "likely-lasts" | "digest" | "test" => Level::Info,
-        "threshold" if !is_all(details) => Level::Warning,
-        "threshold" | "anomaly" | "key-refused" => Level::Urgent,
+        "threshold" if !is_all(details, "threshold") => Level::Warning,
+        "budget" if !is_all(details, "step") => Level::Warning,
+        "threshold" | "budget" | "anomaly" | "key-refused" => Level::Urgent,
         _ => Level::Warning,
     }
 }
 
-/// Whether a threshold is all of the quota.
-fn is_all(details: &Value) -> bool {
-    let threshold = match details.get("threshold") {
+/// Whether what was reached, in percent, is all of the quota or the budget.
+fn is_all(details: &Value, field: &str) -> bool {
+    let threshold = match details.get(field) {
         Some(Value::String(text)) => text.parse::<f64>().ok(),
         Some(other) => other.as_f64(),
         None => None,
@@ -82,6 +83,9 @@ mod tests {
             ("threshold", json!({"threshold": "100"}), Level::Urgent),
             ("threshold", json!({"threshold": 100.0}), Level::Urgent),
             ("threshold", json!({}), Level::Warning),
+            ("budget", json!({"step": 80}), Level::Warning),
+            ("budget", json!({"step": 100}), Level::Urgent),
+            ("extra-usage", json!({}), Level::Warning),
             ("reset", json!({}), Level::Info),
             ("likely-empty", json!({}), Level::Warning),
             ("likely-lasts", json!({}), Level::Info),

@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand};
 
 mod account;
 mod asking;
+mod budget;
 mod channel;
 mod files;
 mod guard;
@@ -26,6 +27,7 @@ pub use account::{
     NewKeySource,
 };
 pub use asking::{Explain, Poll, Read};
+pub use budget::{BudgetAction, BudgetCommand, BudgetRemove, BudgetSet};
 #[cfg(test)]
 pub use channel::ALERTS;
 pub use channel::{ChannelAction, ChannelAdd, ChannelCommand, Digest, Period};
@@ -110,6 +112,8 @@ pub enum Command {
     Check(Check),
     /// Stop coding agents before a quota is used up; run by their hooks.
     Guard(GuardCommand),
+    /// Be told when so much of an account is used.
+    Budget(BudgetCommand),
     /// Enter the status line and the guard in Kimi Code’s configuration.
     KimiCode(KimiCodeCommand),
     /// Answer coding agents over the Model Context Protocol.

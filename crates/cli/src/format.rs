@@ -232,6 +232,16 @@ pub fn money(money: &Money) -> String {
     }
 }
 
+/// The catalogue's names of the variants: a number cannot begin one.
+pub const fn meter_word(meter: Meter) -> &'static str {
+    match meter {
+        Meter::FiveHour => "five-hour",
+        Meter::Week => "week",
+        Meter::Month => "month",
+        Meter::MonthCode => "month-code",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

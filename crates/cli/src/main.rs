@@ -8,6 +8,7 @@ mod application;
 mod arguments;
 mod autostart;
 mod autostart_error;
+mod budget_text;
 mod causes;
 mod clap_errors;
 mod commands;

@@ -29,6 +29,11 @@
 //!   the user set for it to be empty before its reset, in all readings of ten minutes. It is taken back, once, when
 //!   the probability has fallen to half of that for as long; nothing more is said in that cycle then. Where there is no
 //!   forecast, nothing is reported or taken back.
+//! - **Extra usage.** It is reported once a billing month when it begins to cost money: at the reading whose amount spent in
+//!   the month is the first above zero. What was spent before the first reading is no news, and one reading with less
+//!   than the one before begins no month: the next one must show less too.
+//! - **Budgets** are the user's own limits, and are reported at 80 and at 100 %, each once a period
+//!   ([`budget`](crate::budget)). They are not decided here, since a project's use is in no reading.
 //! - **Anomalies** are reported once each, when they are found. What was given back is reported too, together with
 //!   the reset or credit that gave it back where there is one.
 //! - **Withdrawn** anomalies are reported once, if the anomaly itself was: what no one was notified of needs no
@@ -39,6 +44,7 @@
 //! Alerts of a kind that is switched off are not queued for later: what happens meanwhile counts as reported.
 
 mod balance;
+mod extra_usage;
 mod meter;
 mod notified;
 mod outlook;
@@ -54,6 +60,7 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use crate::budget::{Budget, BudgetAmount};
 use crate::change::{Observed, Tracker};
 use crate::failure::{Denied, Failure, FailureKind};
 use crate::finding::{Anomaly, CreditClass, Finding, FindingKind, Schedule};
@@ -66,6 +73,7 @@ use crate::reading::Reading;
 use crate::series::Series;
 
 use balance::BalanceMark;
+use extra_usage::ExtraUsageMark;
 use meter::MeterMark;
 use notified::NotifiedAnomalies;
 use outlook::{News, OutlookMark};
@@ -90,6 +98,8 @@ pub struct AlertRules {
     /// From which probability in percent on it is reported that a quota is likely to be empty before its reset; `None`
     /// reports it never.
     pub likely_empty: Option<u32>,
+    /// Whether it is reported that extra usage has begun to cost money.
+    pub extra_usage: bool,
 }
 
 impl Default for AlertRules {
@@ -103,6 +113,7 @@ impl Default for AlertRules {
             refusals: true,
             anomalies: true,
             likely_empty: Some(80),
+            extra_usage: true,
         }
     }
 }
@@ -165,6 +176,29 @@ pub enum AlertKind {
         threshold: Money,
         /// What is available now.
         available: Money,
+    },
+    /// Extra usage has begun to cost money in this billing month.
+    ExtraUsage {
+        /// What it has cost in the month so far.
+        spent: Money,
+        /// What is left in the wallet, where that is known.
+        left: Option<Money>,
+        /// The user's own cap on the month, where there is one.
+        cap: Option<Money>,
+    },
+    /// So much of a budget of the user's is used.
+    Budget {
+        /// The budget.
+        budget: Budget,
+        /// The step that was reached, in percent of the limit.
+        step: u32,
+        /// What was used in the period so far, in the unit of the limit.
+        used: BudgetAmount,
+        /// Whether `used` is worked out from prices and logs.
+        #[serde(default)]
+        is_estimate: bool,
+        /// When the period ends.
+        ends: DateTime<Utc>,
     },
     /// A quota was reset.
     Reset {
@@ -284,6 +318,8 @@ pub struct AlertState {
     // Left out where there is nothing to remember, as other versions do.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     outlooks: BTreeMap<Meter, OutlookMark>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    extra_usage: Option<ExtraUsageMark>,
 }
 
 impl AlertState {
@@ -319,6 +355,7 @@ impl AlertState {
             self.meters.clear();
             self.balances.clear();
             self.outlooks.clear();
+            self.extra_usage = None;
         }
         let mut alerts = Vec::new();
         // Findings first: whether a reset is worth reporting depends on what was reported in the cycle that
@@ -355,6 +392,7 @@ impl AlertState {
             }
         }
         alerts.extend(self.on_balance(rules, reading, observed));
+        alerts.extend(self.on_extra_usage(rules, reading));
         alerts
     }
 
@@ -540,6 +578,22 @@ impl AlertState {
             | FindingKind::AccountChange => None,
         };
         alert.map(|alert| Alert { announcement: announced(finding), ..alert })
+    }
+
+    fn on_extra_usage(&mut self, rules: &AlertRules, reading: &Reading) -> Option<Alert> {
+        let wallet = reading.wallet?;
+        let spent = wallet.month_used?;
+        let Some(mark) = &mut self.extra_usage else {
+            self.extra_usage = Some(ExtraUsageMark::primed(spent));
+            return None;
+        };
+        let begun = mark.moved(spent, reading.at)?;
+        rules.extra_usage.then(|| Alert {
+            announcement: None,
+            key: format!("extra-usage:{begun}"),
+            at: reading.at,
+            kind: AlertKind::ExtraUsage { spent, left: wallet.balance, cap: wallet.month_cap },
+        })
     }
 
     fn on_balance(&mut self, rules: &AlertRules, reading: &Reading, observed: &Observed) -> Option<Alert> {

@@ -12,6 +12,7 @@ pub mod alert;
 pub mod announcement;
 pub mod audience;
 pub mod audit;
+pub mod budget;
 pub mod calendar;
 pub mod change;
 pub mod expected_band;

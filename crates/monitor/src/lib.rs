@@ -8,6 +8,7 @@
 mod account;
 mod accounts;
 mod alert_delivery;
+mod budgets;
 mod channels;
 pub mod clock;
 mod due_alerts;
@@ -43,6 +44,7 @@ mod usage;
 
 pub use account::{PollOutcome, usage_history};
 pub use accounts::{KeyInput, KeyPlace, KeyRemoval, KeyTest, NewAccount};
+pub use budgets::budget_states;
 pub use channels::{ChannelChange, ChannelDelivery, ChannelSnapshot, Delivered, NewChannel, OtherMessage};
 pub use clock::{Clock, FastClock, SharedClock, SystemClock};
 pub use due_alerts::has_waited;

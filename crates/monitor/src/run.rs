@@ -39,6 +39,8 @@ const CIRCUMSTANCES: TimeDelta = TimeDelta::seconds(60);
 /// How often the status page is read, and while something is open there.
 const STATUS_PAGE: TimeDelta = TimeDelta::minutes(15);
 const STATUS_PAGE_OPEN: TimeDelta = TimeDelta::minutes(5);
+/// How often it is looked how budgets stand.
+const BUDGETS: TimeDelta = TimeDelta::minutes(1);
 /// How often old raw readings are pruned.
 const PRUNE: TimeDelta = TimeDelta::hours(24);
 
@@ -49,6 +51,7 @@ struct PeriodicTasks {
     status_page: Option<DateTime<Utc>>,
     prune: Option<DateTime<Utc>>,
     retry: Option<DateTime<Utc>>,
+    budgets: Option<DateTime<Utc>>,
 }
 
 impl Engine {
@@ -233,6 +236,10 @@ impl Engine {
             let engine = self.clone();
             // What comes of it is in the engine's own state.
             tasks.spawn(async move { drop(engine.check_for_update().await) });
+        }
+        if !self.settings().budgets.is_empty() && due(&mut chores.budgets, BUDGETS) {
+            let engine = self.clone();
+            tasks.spawn(async move { engine.look_at_budgets().await });
         }
         if due(&mut chores.retry, RETRY_WRITES) {
             for handle in self.shared.accounts() {

@@ -10,6 +10,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tidemark_core::alert::AlertRules;
+use tidemark_core::budget::{self, Budget};
 use tidemark_core::pasted_key::is_variable_name;
 use tidemark_core::project_filter::HiddenProjects;
 use tidemark_core::{Currency, Money};
@@ -40,6 +41,8 @@ pub const MAX_KEEP_RAW_DAYS: u32 = 36_500;
 pub const MAX_LOG_HOMES: usize = 30;
 /// The most words that hide projects, and the most characters of one.
 pub const MAX_HIDDEN_PROJECTS: usize = 100;
+/// The most budgets.
+pub const MAX_BUDGETS: usize = 100;
 /// The most characters of a word that hides projects.
 pub const MAX_HIDDEN_PROJECT_LEN: usize = 300;
 
@@ -65,6 +68,8 @@ pub struct Settings {
     pub notify_anomalies: bool,
     /// From which probability in percent on to notify that a longer quota is likely to be empty before its reset.
     pub notify_likely_empty: Option<u32>,
+    /// Notify when extra usage begins to cost money.
+    pub notify_extra_usage: bool,
     /// Show desktop notifications; off silences every kind.
     pub notifications: bool,
     /// Wall-clock times between which nothing is announced.
@@ -95,6 +100,8 @@ pub struct Settings {
     pub intake_litellm: Option<LiteLlmSettings>,
     /// From where on coding agents are warned and stopped, where a hook asks.
     pub guard: GuardRules,
+    /// How much may be used before a budget is reported.
+    pub budgets: Vec<Budget>,
 }
 
 /// Where the spend logs of a LiteLLM proxy are.
@@ -123,6 +130,7 @@ impl Default for Settings {
             notify_refusals: true,
             notify_anomalies: true,
             notify_likely_empty: Some(80),
+            notify_extra_usage: true,
             notifications: true,
             quiet_hours: None,
             timezone: Tz::UTC,
@@ -138,6 +146,7 @@ impl Default for Settings {
             intake_otlp: None,
             intake_litellm: None,
             guard: GuardRules::default(),
+            budgets: Vec::new(),
         }
     }
 }
@@ -182,6 +191,9 @@ pub enum SettingsError {
     /// A limit of the guard is no share of a quota, or there are too many.
     #[error("the guard’s limits must be at most 200, each a percentage from 1 to 100 or never")]
     Guard,
+    /// A budget has no amount that one can have, or there are too many.
+    #[error("budgets must be at most 100, each with an amount above zero; for a project in tokens or money")]
+    Budgets,
     /// Neither of the known languages.
     #[error("the language must be en or zh-CN")]
     Language,
@@ -264,6 +276,12 @@ impl Settings {
         if !self.guard.are_valid() {
             return Err(SettingsError::Guard);
         }
+        let mut kept = Vec::new();
+        self.budgets.iter().cloned().for_each(|budget| budget::set(&mut kept, budget));
+        if kept.len() > MAX_BUDGETS || !kept.iter().all(Budget::is_valid) {
+            return Err(SettingsError::Budgets);
+        }
+        self.budgets = kept;
         if self.language.as_deref().is_some_and(|l| !["en", "zh-CN"].contains(&l)) {
             return Err(SettingsError::Language);
         }
@@ -333,6 +351,7 @@ impl Settings {
             refusals: self.notify_refusals,
             anomalies: self.notify_anomalies,
             likely_empty: self.notify_likely_empty,
+            extra_usage: self.notify_extra_usage,
         }
     }
 

@@ -732,3 +732,57 @@ async fn of_two_changes_of_the_settings_at_once_none_is_lost() {
     assert_eq!((settings.timezone, settings.poll_seconds), (chrono_tz::Europe::Berlin, 600));
     assert_eq!(store(&house.data()).zone().unwrap(), chrono_tz::Europe::Berlin);
 }
+
+#[tokio::test]
+async fn a_budget_is_told_once_a_step_and_period_also_after_a_restart() {
+    use tidemark_core::budget::{Budget, BudgetAmount, Period};
+
+    async fn told(engine: &Engine) -> Vec<u32> {
+        engine.look_at_budgets().await;
+        engine.look_at_budgets().await;
+        let due = engine.due_alerts().await.unwrap().into_iter();
+        let steps = due.filter_map(|due| match due.alert.kind {
+            AlertKind::Budget { step, .. } => Some((step, due.id)),
+            _ => None,
+        });
+        let steps: Vec<_> = steps.collect();
+        for (_, id) in &steps {
+            assert!(engine.alert_delivering(*id).await.unwrap());
+            engine.alert_delivered(*id).await.unwrap();
+        }
+        steps.into_iter().map(|(step, _)| step).collect()
+    }
+
+    let house = TestEngine::of(Scenario::one_code(start())).await;
+    let engine = house.engine().await;
+    let account = house.add(&engine, "work").await;
+    let limit = BudgetAmount::Percent { meter: Meter::FiveHour, percent: 10.into() };
+    let budget = Budget { account: account.id, project: None, period: Period::Day, limit };
+    let other = Budget { account: tidemark_core::AccountId(999), ..budget.clone() };
+    let settings = Settings { budgets: vec![budget, other], notify_resets: false, ..engine.settings() };
+    engine.set_settings(settings).await.unwrap();
+    let state = engine.budgets().await.unwrap();
+    assert_eq!(state.len(), 1, "that of an account that is not here is left out");
+    assert_eq!(state[0].used, None, "nothing is known yet, which is not nothing");
+    assert!(told(&engine).await.is_empty());
+
+    engine.poll(None).await;
+    let first = engine.snapshot().accounts[0].reading.clone().unwrap();
+    let before: i64 = first.meter(Meter::FiveHour).unwrap().used_percent.floor().try_into().unwrap();
+    for (more, steps) in [(5, &[][..]), (9, &[80]), (9, &[]), (14, &[100]), (16, &[])] {
+        house.spend_up_to("work", Meter::FiveHour, before + more);
+        house.later(TimeDelta::minutes(5));
+        engine.poll(None).await;
+        assert_eq!(told(&engine).await, steps, "{more} used");
+    }
+    drop(engine);
+    let engine = reopened(&house).await;
+    assert!(told(&engine).await.is_empty(), "all of it was told before");
+    let state = &engine.budgets().await.unwrap()[0];
+    assert!(state.is_part, "the day began before anything was seen of it");
+
+    // The next day counts by itself.
+    house.later(TimeDelta::hours(24));
+    engine.poll(None).await;
+    assert!(told(&engine).await.is_empty());
+}

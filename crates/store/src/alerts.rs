@@ -103,6 +103,29 @@ impl Store {
         Ok(())
     }
 
+    /// Whether an alert with a key was ever queued for an account.
+    ///
+    /// # Errors
+    /// Those of [any read](StoreError#reads-and-writes).
+    pub fn has_alert(&self, account: AccountId, key: &str) -> Result<bool, StoreError> {
+        let mut known =
+            self.db.prepare_cached("SELECT EXISTS (SELECT 1 FROM alert WHERE account = ?1 AND key = ?2)")?;
+        Ok(known.query_row(params![account.0, key], |row| row.get(0))?)
+    }
+
+    /// Queues alerts that do not come from a reading, each unless one with its key was ever queued for the account.
+    ///
+    /// # Errors
+    /// Those of [any write](StoreError#reads-and-writes).
+    pub fn queue_alerts(&self, alerts: &[(AccountId, Alert)]) -> Result<(), StoreError> {
+        let tx = self.begin()?;
+        for (account, alert) in alerts {
+            queue(&tx, *account, alert)?;
+        }
+        tx.commit()?;
+        Ok(())
+    }
+
     /// Says that an alert is being delivered from now on. `false` where it is not pending any more, so that
     /// two who see it due do not both deliver it.
     ///

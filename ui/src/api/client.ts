@@ -3,6 +3,7 @@ import type { Backend } from './backend';
 import type {
   Account,
   AccountChange,
+  Budgets,
   Case,
   ChannelChange,
   Channels,
@@ -155,6 +156,7 @@ export class Client {
       `/v1/channels/${encodeURIComponent(name)}/test`,
       message,
     ) as Promise<Channels>;
+  budgets = () => this.backend.request('GET', '/v1/budgets') as Promise<Budgets>;
 
   changeSettings = (change: Partial<Settings>) =>
     this.backend.request('PATCH', '/v1/settings', change) as Promise<Settings>;

@@ -1960,6 +1960,10 @@ notify_anomalies: boolean,
  */
 notify_likely_empty: number | null, 
 /**
+ * Notify when extra usage begins to cost money.
+ */
+notify_extra_usage: boolean, 
+/**
  * Show desktop notifications; off silences every kind.
  */
 notifications: boolean, 
@@ -2010,7 +2014,11 @@ hidden_projects: Array<string>,
 /**
  * From where on coding agents are warned and stopped, where a hook asks; the closest rule counts.
  */
-guard: Array<GuardRule>, };
+guard: Array<GuardRule>, 
+/**
+ * How much may be used before it is reported; of two for the same, the later counts.
+ */
+budgets: Array<Budget>, };
 
 export type QuietHours = { 
 /**
@@ -2301,6 +2309,82 @@ warn: GuardLimit | null,
 stop: GuardLimit | null, };
 
 export type GuardLimit = { "at": number } | "never";
+
+export type Budget = { 
+/**
+ * The account.
+ */
+account_id: number, 
+/**
+ * The project: its folder, or the folder's name; `null` is the whole account.
+ */
+project: string | null, 
+/**
+ * `day`, `week` (from Monday) or `month`, by the calendar.
+ */
+period: string, 
+/**
+ * How much; of a project in tokens or money.
+ */
+limit: BudgetAmount, };
+
+export type BudgetAmount = { "unit": "percent", 
+/**
+ * The quota: `5h`, `week` or `month`.
+ */
+meter: string, 
+/**
+ * How many; more than 100 of a short quota can be used in a longer period.
+ */
+percent: number, } | { "unit": "tokens", 
+/**
+ * How many.
+ */
+tokens: number, } | { "unit": "money", 
+/**
+ * How much.
+ */
+money: Money, };
+
+export type BudgetState = { 
+/**
+ * The budget.
+ */
+budget: Budget, 
+/**
+ * The account's name.
+ */
+account: string, 
+/**
+ * When the period began that is under way.
+ */
+from: string, 
+/**
+ * When it ends.
+ */
+to: string, 
+/**
+ * What was used so far; `null` where nothing is known.
+ */
+used: BudgetAmount | null, 
+/**
+ * The same in percent of the limit, not clamped.
+ */
+percent: number | null, 
+/**
+ * `used` is worked out from prices and logs.
+ */
+is_estimate: boolean, 
+/**
+ * Not all of the period was seen, or some of it has no price: more may have been used.
+ */
+is_part: boolean, };
+
+export type Budgets = { 
+/**
+ * In the order in which they were set.
+ */
+budgets: Array<BudgetState>, };
 
 export type Pause = { 
 /**

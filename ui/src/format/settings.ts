@@ -11,7 +11,8 @@ export type Flag =
   | 'notify_resets'
   | 'notify_early_resets'
   | 'notify_refusals'
-  | 'notify_anomalies';
+  | 'notify_anomalies'
+  | 'notify_extra_usage';
 
 /** The currencies of balances and worth. */
 export const CURRENCIES = ['CNY', 'USD'];

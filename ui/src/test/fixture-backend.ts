@@ -62,6 +62,8 @@ export class FixtureBackend implements Backend {
         return fixture.welcome();
       case 'GET /v1/channels':
         return fixture.channels();
+      case 'GET /v1/budgets':
+        return fixture.budgets();
       case 'GET /v1/machines':
         return fixture.machines();
       case 'GET /v1/hindsight':

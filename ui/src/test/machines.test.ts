@@ -56,7 +56,7 @@ describe('Machines', () => {
   test('programs without records are named apart from those whose logs are known', async () => {
     await renderPage(Machines);
     const own = words(await row('This machine', 'desk'));
-    expect(own).toContain('Looked for, none found Codex');
+    expect(own).toContain('No logs found Codex');
     expect(own).not.toContain('Codex Jul 25');
   });
 

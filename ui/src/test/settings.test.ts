@@ -2,6 +2,7 @@ import * as fixture from '../../dev/fixture.mjs';
 import { fireEvent, screen, waitFor, within } from '@testing-library/svelte';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Settings as SettingsType } from '../api/types';
+import { tokensOf } from '../format/budgets';
 import Settings from '../pages/Settings.svelte';
 import { shortcuts } from '../state/shortcuts.svelte';
 import { FixtureBackend, failWith } from './fixture-backend';
@@ -153,12 +154,13 @@ describe('Settings', () => {
     const { container } = await renderPage(Settings);
     // The channels come with an answer of their own.
     await screen.findByText('phone');
+    await screen.findAllByRole('button', { name: /^Remove the budget of/ });
     const before = container.querySelectorAll('.setting').length;
     await fireEvent.input(screen.getByRole('searchbox'), { target: { value: 'zebra' } });
     expect(container.textContent).toContain('No setting matches “zebra”.');
     await fireEvent.click(screen.getByRole('button', { name: 'Show all settings' }));
     await screen.findByText('phone');
-    expect(container.querySelectorAll('.setting')).toHaveLength(before);
+    await waitFor(() => expect(container.querySelectorAll('.setting')).toHaveLength(before));
   });
 
   test('each setting says its effect in a line', async () => {
@@ -214,5 +216,79 @@ describe('Settings', () => {
     const { backend } = await renderPage(Settings);
     await fireEvent.click(screen.getByLabelText(/^Check for new versions/));
     await waitFor(() => expect(sent(backend)).toEqual([{ check_updates: false }]));
+  });
+});
+
+describe('Budgets', () => {
+  const sent = (backend: FixtureBackend): Partial<SettingsType>[] =>
+    backend.sent('PATCH', '/v1/settings') as Partial<SettingsType>[];
+  const [month, week] = fixture.budgets().budgets.map((one) => one.budget);
+
+  test('each says how it stands, and what is not known is not zero', async () => {
+    const all = fixture.budgets().budgets;
+    const unknown = { ...all[0]!, used: null, percent: null };
+    const part = { ...all[1]!, is_part: true };
+    await renderPage(
+      Settings,
+      new FixtureBackend(undefined, { 'GET /v1/budgets': () => ({ budgets: [unknown, part] }) }),
+    );
+    await screen.findByText(/Nothing known yet of \$45.00/);
+    expect(screen.queryByText(/≥ 21.3M tokens of 50M tokens/)).not.toBeNull();
+    expect(screen.queryByText(/\$0/)).toBeNull();
+  });
+
+  test('one is set beside the others, and a project has none of a quota', async () => {
+    const { backend } = await renderPage(Settings);
+    await fireEvent.click(await screen.findByRole('button', { name: 'Add a budget' }));
+    await fireEvent.input(screen.getByLabelText('Project'), { target: { value: ' boat ' } });
+    const unit = screen.getByLabelText<HTMLSelectElement>('Of what');
+    expect([...unit.options].map((one) => one.value)).toEqual(['CNY', 'USD', 'tokens']);
+    await fireEvent.change(unit, { target: { value: 'tokens' } });
+    await fireEvent.input(screen.getByLabelText('Limit'), { target: { value: '5M' } });
+    await fireEvent.click(screen.getByRole('button', { name: 'Set budget' }));
+    await waitFor(() =>
+      expect(sent(backend)).toEqual([
+        {
+          budgets: [
+            month,
+            week,
+            {
+              account_id: 1,
+              project: 'boat',
+              period: 'month',
+              limit: { unit: 'tokens', tokens: 5_000_000 },
+            },
+          ],
+        },
+      ]),
+    );
+  });
+
+  test.each(['', '0', '-3', 'much'])('a limit such as %j is not sent', async (typed) => {
+    const { backend } = await renderPage(Settings);
+    await fireEvent.click(await screen.findByRole('button', { name: 'Add a budget' }));
+    await fireEvent.input(screen.getByLabelText('Limit'), { target: { value: typed } });
+    await fireEvent.click(screen.getByRole('button', { name: 'Set budget' }));
+    await screen.findByText(/Enter a number above zero/);
+    expect(sent(backend)).toEqual([]);
+  });
+
+  test('one is removed, and the others stay', async () => {
+    const { backend } = await renderPage(Settings);
+    const [first] = await screen.findAllByRole('button', { name: /^Remove the budget of/ });
+    await fireEvent.click(first!);
+    await waitFor(() => expect(sent(backend)).toEqual([{ budgets: [week] }]));
+  });
+
+  test.each([
+    ['5M', 5_000_000],
+    ['500万', 5_000_000],
+    ['1.5 亿', 150_000_000],
+    ['1,000', 1000],
+    ['0', null],
+    ['many', null],
+    ['-5', null],
+  ])('tokens typed as %j are %j', (typed, count) => {
+    expect(tokensOf(typed)).toBe(count);
   });
 });

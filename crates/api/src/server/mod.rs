@@ -42,6 +42,7 @@
 
 mod accounts;
 mod agent;
+mod budgets;
 mod case;
 mod channels;
 mod claim;
@@ -85,6 +86,7 @@ mod web;
 
 /// What serves requests, as [`router`] and [`relay`] make it.
 pub use axum::Router;
+pub use budgets::{budget, budget_state_view, budget_view};
 pub use context::{Installing, Services};
 pub use findings::open_anomalies;
 pub use guard_rules::{guard_rules, guard_rules_view};

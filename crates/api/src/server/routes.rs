@@ -12,9 +12,9 @@ use tidemark_monitor::Engine;
 use super::context::{Context, Services};
 use super::error::ApiError;
 use super::{
-    accounts, agent, case, channels, claim, cycles, events, export, findings, from_browser, hindsight,
-    history, import, intake, levels, machines, metrics, overview, poll, report, sessions, settings, update,
-    usage, vault,
+    accounts, agent, budgets, case, channels, claim, cycles, events, export, findings, from_browser,
+    hindsight, history, import, intake, levels, machines, metrics, overview, poll, report, sessions,
+    settings, update, usage, vault,
 };
 
 /// The largest body that is accepted, in bytes.
@@ -49,6 +49,7 @@ pub fn router(engine: Engine, services: Arc<dyn Services>) -> Router {
         .route("/v1/accounts/{id}", delete(accounts::remove).patch(accounts::change))
         .route("/v1/accounts/{id}/test", post(accounts::test))
         .route("/v1/settings", get(settings::read).patch(settings::change))
+        .route("/v1/budgets", get(budgets::get_budgets))
         .route("/v1/channels", get(channels::list).post(channels::add))
         .route("/v1/channels/{name}", put(channels::change).delete(channels::remove))
         .route("/v1/channels/{name}/test", post(channels::test))

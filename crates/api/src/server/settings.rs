@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use tidemark_core::Money;
 use tidemark_monitor::{EngineError, Settings};
 
+use super::budgets::{budget, budget_view};
 use super::context::Context;
 use super::convert::money;
 use super::error::{ApiError, ApiResult};
@@ -113,6 +114,7 @@ fn to_view(settings: &Settings) -> view::Settings {
         notify_refusals: settings.notify_refusals,
         notify_anomalies: settings.notify_anomalies,
         notify_likely_empty: settings.notify_likely_empty,
+        notify_extra_usage: settings.notify_extra_usage,
         notifications: settings.notifications,
         quiet_hours: settings.quiet_hours.map(|(from, to)| view::QuietHours {
             from: from.format(CLOCK).to_string(),
@@ -129,6 +131,7 @@ fn to_view(settings: &Settings) -> view::Settings {
         worth_currency: settings.worth_currency.map(|currency| currency.to_string()),
         hidden_projects: settings.hidden_projects.clone(),
         guard: guard_rules_view(&settings.guard),
+        budgets: settings.budgets.iter().map(budget_view).collect(),
     }
 }
 
@@ -158,6 +161,7 @@ fn from_view(view: &view::Settings, before: &Settings) -> Result<Settings, ApiEr
         notify_refusals: view.notify_refusals,
         notify_anomalies: view.notify_anomalies,
         notify_likely_empty: view.notify_likely_empty,
+        notify_extra_usage: view.notify_extra_usage,
         notifications: view.notifications,
         quiet_hours: match &view.quiet_hours {
             None => None,
@@ -182,5 +186,6 @@ fn from_view(view: &view::Settings, before: &Settings) -> Result<Settings, ApiEr
         intake_otlp: before.intake_otlp,
         intake_litellm: before.intake_litellm.clone(),
         guard: guard_rules(&view.guard).map_err(|error| ApiError::input(format!("{error}")))?,
+        budgets: view.budgets.iter().map(budget).collect::<Result<_, _>>().map_err(ApiError::input)?,
     })
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::budgets::Budget;
 use super::common::MoneyView;
 
 /// What the user can set. Absent keys of a change leave what is.
@@ -28,6 +29,9 @@ pub struct Settings {
     /// does.
     #[serde(default)]
     pub notify_likely_empty: Option<u32>,
+    /// Notify when extra usage begins to cost money.
+    #[serde(default = "yes")]
+    pub notify_extra_usage: bool,
     /// Show desktop notifications; off silences every kind.
     pub notifications: bool,
     /// No notifications between these wall-clock times (`22:00`, `08:00`); they come after.
@@ -56,6 +60,14 @@ pub struct Settings {
     /// From where on coding agents are warned and stopped, where a hook asks; the closest rule counts.
     #[serde(default)]
     pub guard: Vec<GuardRule>,
+    /// How much may be used before it is reported; of two for the same, the later counts.
+    #[serde(default)]
+    pub budgets: Vec<Budget>,
+}
+
+/// What an agent of before has.
+const fn yes() -> bool {
+    true
 }
 
 /// What the guard does for an account, a quota, both, or everything.

@@ -99,11 +99,13 @@ pub struct ChannelAdd {
 }
 
 /// The words of the kinds of alert.
-pub const ALERTS: [&str; 10] = [
+pub const ALERTS: [&str; 12] = [
     "threshold",
     "likely-empty",
     "likely-lasts",
     "balance-low",
+    "extra-usage",
+    "budget",
     "reset",
     "credit",
     "anomaly",

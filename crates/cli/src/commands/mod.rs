@@ -24,6 +24,7 @@ pub use update::{confirm as confirm_update, recover as recover_update};
 mod account;
 mod agent;
 mod backup;
+mod budget;
 mod channel;
 mod check;
 mod completions;
@@ -115,6 +116,7 @@ fn dispatch(context: &Context, command: Command) -> Result<Exit, CommandOutcome>
         Command::Status(status) => status::run(context, &status),
         Command::Check(check) => check::run(context, &check),
         Command::Guard(guard) => guard::run(context, guard),
+        Command::Budget(budget) => budget::run(context, budget),
         Command::Mcp => mcp::run(context),
         Command::KimiCode(kimi_code) => kimi_code::run(context, kimi_code.action),
         Command::History(history) => history::run(context, &history),

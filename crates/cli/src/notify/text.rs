@@ -9,7 +9,7 @@ use tidemark_core::finding::{Anomaly, Schedule};
 use tidemark_core::report::Figures;
 use tidemark_core::{FailureKind, Meter, Series};
 
-use crate::format;
+use crate::format::{self, meter_word};
 use crate::i18n::Catalog;
 use crate::output::clean;
 
@@ -43,13 +43,16 @@ fn notice(kind: &AlertKind, account: &str, words: &Catalog, zone: Tz, now: DateT
     match kind {
         AlertKind::Threshold { meter, threshold, used, resets_at } => {
             let title = if *threshold >= Decimal::ONE_HUNDRED {
-                words.with("notify-exhausted", [("account", account.into()), ("meter", word(*meter).into())])
+                words.with(
+                    "notify-exhausted",
+                    [("account", account.into()), ("meter", meter_word(*meter).into())],
+                )
             } else {
                 words.with(
                     "notify-threshold",
                     [
                         ("account", account.into()),
-                        ("meter", word(*meter).into()),
+                        ("meter", meter_word(*meter).into()),
                         ("percent", words.percent(*threshold, 0).into()),
                     ],
                 )
@@ -63,7 +66,7 @@ fn notice(kind: &AlertKind, account: &str, words: &Catalog, zone: Tz, now: DateT
             Notice { title, body: joined(&now, &resets(*resets_at)) }
         }
         AlertKind::Reset { meter, schedule, used_before, used_after, resets_at, gives_back } => {
-            let arguments = [("account", account.into()), ("meter", word(*meter).into())];
+            let arguments = [("account", account.into()), ("meter", meter_word(*meter).into())];
             let title = match schedule {
                 Schedule::OnTime => words.with("notify-reset", arguments),
                 Schedule::Early => words.with("notify-reset-early", arguments),
@@ -84,7 +87,7 @@ fn notice(kind: &AlertKind, account: &str, words: &Catalog, zone: Tz, now: DateT
         AlertKind::LikelyEmpty { meter, used, probability, empty, resets_at } => {
             let title = words.with(
                 "notify-likely-empty-soon",
-                [("account", account.into()), ("meter", word(*meter).into())],
+                [("account", account.into()), ("meter", meter_word(*meter).into())],
             );
             // No finer than it is known: in steps of five, and never certain.
             let percent = Decimal::from(((probability * 20.0).round() as i64 * 5).clamp(5, 95));
@@ -105,8 +108,10 @@ fn notice(kind: &AlertKind, account: &str, words: &Catalog, zone: Tz, now: DateT
             Notice { title, body: joined(&joined(&body, &span), &resets(*resets_at)) }
         }
         AlertKind::LikelyLasts { meter, used, resets_at } => {
-            let title = words
-                .with("notify-likely-lasts", [("account", account.into()), ("meter", word(*meter).into())]);
+            let title = words.with(
+                "notify-likely-lasts",
+                [("account", account.into()), ("meter", meter_word(*meter).into())],
+            );
             let used = words.with("notify-used-now", [("percent", words.percent(used.floor(), 0).into())]);
             Notice { title, body: joined(&used, &resets(*resets_at)) }
         }
@@ -117,6 +122,39 @@ fn notice(kind: &AlertKind, account: &str, words: &Catalog, zone: Tz, now: DateT
             ),
             body: words.with("notify-money-left", [("amount", format::money(available).into())]),
         },
+        AlertKind::ExtraUsage { spent, left, cap } => {
+            let spent = words.with("notify-extra-usage-body", [("spent", format::money(spent).into())]);
+            let cap = cap.map_or_else(String::new, |cap| {
+                words.with("notify-extra-usage-cap", [("cap", format::money(&cap).into())])
+            });
+            let left = left.map_or_else(String::new, |left| {
+                words.with("notify-money-left", [("amount", format::money(&left).into())])
+            });
+            Notice {
+                title: words.with("notify-extra-usage-begun", [("account", account.into())]),
+                body: joined(&joined(&spent, &cap), &left),
+            }
+        }
+        AlertKind::Budget { budget, step, used, is_estimate, ends } => {
+            let what = words.budget_of(&account, budget);
+            let period = budget.period.as_str();
+            let title = if *step >= 100 {
+                words.with("notify-budget-all", [("what", what.into()), ("period", period.into())])
+            } else {
+                let step = words.percent(Decimal::from(*step), 0);
+                let values = [("what", what.into()), ("period", period.into()), ("percent", step.into())];
+                words.with("notify-budget-step", values)
+            };
+            let body = words.with(
+                "notify-budget-body",
+                [
+                    ("used", words.budget_used(used, *is_estimate, false).into()),
+                    ("limit", words.budget_limit(&budget.limit).into()),
+                    ("moment", words.moment(*ends, now, zone).into()),
+                ],
+            );
+            Notice { title, body }
+        }
         AlertKind::Credit { class, amount, wallet, gives_back } => {
             let class = match class {
                 tidemark_core::finding::CreditClass::TopUp => words.text("credit-top-up"),
@@ -199,16 +237,6 @@ fn anomaly(
     Notice { title, body: joined(&body, &incident) }
 }
 
-/// The catalogue's names of the variants: a number cannot begin one.
-const fn word(meter: Meter) -> &'static str {
-    match meter {
-        Meter::FiveHour => "five-hour",
-        Meter::Week => "week",
-        Meter::Month => "month",
-        Meter::MonthCode => "month-code",
-    }
-}
-
 fn resets_text(at: Option<DateTime<Utc>>, words: &Catalog, zone: Tz, now: DateTime<Utc>) -> String {
     let Some(at) = at.filter(|at| *at > now) else { return String::new() };
     let today = at.with_timezone(&zone).date_naive() == now.with_timezone(&zone).date_naive();
@@ -224,8 +252,9 @@ fn joined(first: &str, second: &str) -> String {
 mod tests {
     use std::fmt::Write as _;
 
+    use tidemark_core::budget::{Budget, BudgetAmount, Period};
     use tidemark_core::finding::CreditClass;
-    use tidemark_core::{Currency, Money};
+    use tidemark_core::{AccountId, Currency, Money};
 
     use super::*;
     use crate::i18n::Language;
@@ -273,6 +302,16 @@ mod tests {
             };
         let week = Series::Meter(Meter::Week);
         let balance = Series::Balance(Currency::CNY);
+        let money = |amount: &str| BudgetAmount::Money { money: Money::new(decimal(amount), Currency::CNY) };
+        let tokens = |tokens| BudgetAmount::Tokens { tokens };
+        let percent =
+            |percent: &str| BudgetAmount::Percent { meter: Meter::FiveHour, percent: decimal(percent) };
+        let budget = |period: Period, project: Option<&str>, limit, step, used, is_estimate| {
+            let project = project.map(ToOwned::to_owned);
+            let budget = Budget { account: AccountId(1), project, period, limit };
+            let ends = period.holding(now, Tz::Asia__Shanghai).end;
+            AlertKind::Budget { budget, step, used, is_estimate, ends }
+        };
         vec![
             threshold(Meter::Week, "90", "90.9", Some(3120)),
             threshold(Meter::FiveHour, "75", "75", Some(72)),
@@ -285,6 +324,20 @@ mod tests {
                 threshold: Money::new(decimal("20"), Currency::USD),
                 available: Money::new(decimal("18.42"), Currency::USD),
             },
+            AlertKind::ExtraUsage {
+                spent: Money::new(decimal("0.84"), Currency::CNY),
+                left: Some(Money::new(decimal("49.16"), Currency::CNY)),
+                cap: Some(Money::new(decimal("100"), Currency::CNY)),
+            },
+            AlertKind::ExtraUsage {
+                spent: Money::new(decimal("0.12"), Currency::USD),
+                left: None,
+                cap: None,
+            },
+            budget(Period::Month, None, money("300"), 80, money("241.5"), false),
+            budget(Period::Day, Some("boat"), money("10"), 100, money("12"), true),
+            budget(Period::Week, Some("boat"), tokens(5_000_000), 80, tokens(4_200_000), false),
+            budget(Period::Day, None, percent("250"), 100, percent("251.25"), false),
             AlertKind::Credit {
                 class: CreditClass::TopUp,
                 amount: Money::new(decimal("50"), Currency::CNY),

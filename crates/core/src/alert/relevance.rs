@@ -41,6 +41,12 @@ impl Alert {
                 let balance = balance.filter(|balance| balance.currency == threshold.currency);
                 balance.and_then(|balance| balance.available).is_none_or(|left| left <= threshold.amount)
             }
+            // The month may be over.
+            AlertKind::ExtraUsage { .. } => {
+                let spent = last.and_then(|last| last.wallet).and_then(|wallet| wallet.month_used);
+                spent.is_none_or(|spent| spent.amount > Decimal::ZERO)
+            }
+            AlertKind::Budget { ends, .. } => *ends > now,
             // A reading since then was got with a key that works.
             AlertKind::KeyRefused { .. } => last.is_none(),
             // The reset came after all.
@@ -79,7 +85,10 @@ impl Alert {
             (K::BalanceLow { threshold, .. }, K::BalanceLow { threshold: later, .. }) => {
                 threshold.currency == later.currency
             }
-            (K::KeyRefused { .. }, K::KeyRefused { .. }) => true,
+            (K::Budget { budget, .. }, K::Budget { budget: later, .. }) => budget.is_for_the_same_as(later),
+            (K::KeyRefused { .. }, K::KeyRefused { .. }) | (K::ExtraUsage { .. }, K::ExtraUsage { .. }) => {
+                true
+            }
             (K::Anomaly { class, series, .. }, K::Withdrawn { class: withdrawn, series: of_series, of }) => {
                 class == withdrawn && series == of_series && self.at == *of
             }
@@ -167,6 +176,39 @@ mod tests {
             }),
             ..Reading::new(at(minute), Source::KimiCode, Region::Global)
         }
+    }
+
+    #[test]
+    fn the_step_of_a_budget_is_news_until_its_period_ends_or_the_next_step() {
+        use crate::account::AccountId;
+        use crate::budget::{Budget, BudgetAmount, Period};
+
+        let step = |minute, step, tokens| {
+            let limit = BudgetAmount::Tokens { tokens };
+            let budget = Budget { account: AccountId(1), project: None, period: Period::Day, limit };
+            let used = BudgetAmount::Tokens { tokens: 90 };
+            alert(minute, AlertKind::Budget { budget, step, used, is_estimate: false, ends: at(60) })
+        };
+        let first = step(0, 80, 100);
+        assert!(first.is_true(None, at(59)) && !first.is_true(None, at(60)));
+        assert!(first.is_superseded_by(&step(5, 100, 100)) && first.is_superseded_by(&step(5, 80, 50)));
+        assert!(!step(5, 100, 100).is_superseded_by(&first));
+    }
+
+    #[test]
+    fn that_extra_usage_costs_is_no_news_in_the_next_month() {
+        use crate::reading::Wallet;
+
+        let spent = |cents| Money::new(Decimal::new(cents, 2), Currency::CNY);
+        let begun = alert(0, AlertKind::ExtraUsage { spent: spent(30), left: None, cap: None });
+        let reading = |minute, month_used| Reading {
+            wallet: Some(Wallet { enabled: None, balance: None, month_used, month_cap: None, frozen: false }),
+            ..Reading::new(at(minute), Source::KimiCode, Region::China)
+        };
+        for (month_used, is_true) in [(Some(spent(90)), true), (None, true), (Some(spent(0)), false)] {
+            assert_eq!(begun.is_true(Some(&reading(9, month_used)), at(9)), is_true, "{month_used:?}");
+        }
+        assert!(begun.is_true(Some(&reading(0, Some(spent(0)))), at(9)), "that one led to it");
     }
 
     #[test]

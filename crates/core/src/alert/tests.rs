@@ -97,6 +97,8 @@ fn short(alert: &Alert) -> String {
         }
         AlertKind::LikelyEmpty { meter, .. } => format!("{meter} likely empty"),
         AlertKind::LikelyLasts { meter, .. } => format!("{meter} likely lasts"),
+        AlertKind::ExtraUsage { spent, .. } => format!("{spent} of extra usage"),
+        AlertKind::Budget { budget, step, .. } => format!("{step} of {}", budget.key()),
         AlertKind::Anomaly { class, .. } => format!("anomaly: {}", class.as_str()),
         AlertKind::Recovered { series, .. } => format!("{series} given back"),
         AlertKind::Withdrawn { class, .. } => format!("withdrawn: {}", class.as_str()),
