@@ -15,6 +15,8 @@ export const ALERT_KINDS = [
   'recovered',
   'withdrawn',
   'key-refused',
+  'budget',
+  'extra-usage',
 ] as const;
 
 export const LEVELS = ['info', 'warning', 'urgent'] as const;
