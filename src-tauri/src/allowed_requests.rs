@@ -96,7 +96,7 @@ fn fits(pattern: &str, path: &str) -> bool {
     }
 }
 
-/// Whether a body is an object, where there is one, and names no address to which a key would go.
+/// Whether a body is an object, where there is one, and names no address to which a key would go, nor a program to start.
 fn body_allowed(method: &str, route: &str, body: Option<&[u8]>) -> bool {
     if route == "/v1/update" {
         return body.is_some_and(|body| serde_json::from_slice::<UpdateOrder>(body).is_ok());
@@ -109,9 +109,16 @@ fn body_allowed(method: &str, route: &str, body: Option<&[u8]>) -> bool {
         // `POST` without anything to say sends nothing, or `null`.
         return body == b"null";
     };
-    // The window adds accounts of Kimi's own services only; another address is a matter of the command line.
-    let address = |name: &String| name == "base_url" || name == "base_url_confirmed";
-    !route.starts_with("/v1/accounts") || !names.iter().any(address)
+    // The window adds accounts of Kimi's own services only; another address is a matter of the command line. So is a program
+    // that a channel starts.
+    let refused: &[&str] = if route.starts_with("/v1/accounts") {
+        &["base_url", "base_url_confirmed"]
+    } else if route.starts_with("/v1/channels") {
+        &["program"]
+    } else {
+        &[]
+    };
+    !names.iter().any(|name| refused.contains(&name.as_str()))
 }
 
 /// What the page may ask of an update: a word, and no address, file or version.
@@ -252,6 +259,8 @@ mod tests {
             ("DELETE", "/v1/channels/..", None),
             ("DELETE", "/v1/channels/a/b", None),
             ("PUT", "/v1/channels", Some("{}")),
+            ("POST", "/v1/channels", Some(r#"{"name":"n","kind":"program","program":"/bin/sh"}"#)),
+            ("PUT", "/v1/channels/n", Some(r#"{"name":"n","program":"/bin/sh"}"#)),
             ("DELETE", "/v1/machines/m", None),
             ("PATCH", "/v1/machines/that", Some("{}")),
             ("POST", "/v1/machines/export", Some("{}")),

@@ -164,8 +164,8 @@ fn change(name: &str) -> ChannelChange {
     }
 }
 
-fn this_run(key: &str) -> Option<KeyInput> {
-    Some(KeyInput::Key { key: key.into(), place: KeyPlace::ThisRun })
+fn this_run(key: &str) -> KeyInput {
+    KeyInput::Key { key: key.into(), place: KeyPlace::ThisRun }
 }
 
 #[tokio::test]
@@ -226,8 +226,12 @@ async fn a_kept_token_goes_to_no_other_address() {
     let house = TestEngine::of(Scenario::one_code(start())).await;
     let engine = house.engine().await;
     let topic = Channel { url: Some("https://ntfy.sh/mine".to_owned()), ..Channel::new(ChannelKind::Ntfy) };
-    let new =
-        NewChannel { name: "phone".to_owned(), channel: topic, address: None, secret: this_run("tk_first") };
+    let new = NewChannel {
+        name: "phone".to_owned(),
+        channel: topic,
+        address: None,
+        secret: Some(this_run("tk_first")),
+    };
     engine.add_channel(new).await.unwrap();
     let elsewhere = |secret| ChannelChange {
         url: Some("https://example.org/mine".to_owned()),
@@ -236,7 +240,7 @@ async fn a_kept_token_goes_to_no_other_address() {
     };
     let refused = engine.change_channel("phone", elsewhere(None)).await;
     assert!(matches!(refused, Err(EngineError::Channel(ChannelError::SecretAgain))), "{refused:?}");
-    engine.change_channel("phone", elsewhere(this_run("tk_second"))).await.unwrap();
+    engine.change_channel("phone", elsewhere(Some(this_run("tk_second")))).await.unwrap();
     let known = engine.channels().await.unwrap();
     assert!(known[0].has_secret);
     assert_eq!(known[0].channel.as_ref().unwrap().place(), "example.org");

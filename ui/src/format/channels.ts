@@ -22,8 +22,9 @@ export const ALERT_KINDS = [
 export const LEVELS = ['info', 'warning', 'urgent'] as const;
 
 /** What a form asks for. `address` is a secret, `url` is not. */
-export type ChannelField = 'url' | 'address' | 'to' | 'from' | 'program' | 'secret';
+export type ChannelField = 'url' | 'address' | 'to' | 'from' | 'secret';
 
+/** A channel that starts a program is added by the command line alone. */
 const FIELDS = {
   webhook: ['url', 'secret'],
   ntfy: ['url', 'secret'],
@@ -34,7 +35,6 @@ const FIELDS = {
   slack: ['address'],
   discord: ['address'],
   email: ['url', 'to', 'from', 'secret'],
-  program: ['program'],
 } as const satisfies Record<string, readonly ChannelField[]>;
 
 export type ChannelKind = keyof typeof FIELDS;
@@ -67,8 +67,6 @@ export function refusedField(code: string, kind: string): ChannelField | 'name' 
       return 'to';
     case 'channel-from':
       return 'from';
-    case 'channel-program':
-      return 'program';
     case 'name-taken':
     case 'name':
       return 'name';

@@ -7,7 +7,7 @@ use tidemark_core::alert::{Alert, AlertKind};
 use tidemark_core::failure::Denied;
 use tidemark_core::finding::{Anomaly, Schedule};
 use tidemark_core::report::Figures;
-use tidemark_core::{FailureKind, Meter, Series};
+use tidemark_core::{FailureKind, Series};
 
 use crate::format::{self, meter_word};
 use crate::i18n::Catalog;
@@ -254,7 +254,7 @@ mod tests {
 
     use tidemark_core::budget::{Budget, BudgetAmount, Period};
     use tidemark_core::finding::CreditClass;
-    use tidemark_core::{AccountId, Currency, Money};
+    use tidemark_core::{AccountId, Currency, Meter, Money};
 
     use super::*;
     use crate::i18n::Language;
