@@ -1112,6 +1112,10 @@ unexplained-events = { $count ->
     [one] ({ $amount } in one event)
    *[other] ({ $amount } in { $count } events)
 }
+unexplained-whole = { $count ->
+    [one] (in one event)
+   *[other] (in { $count } events)
+}
 unexplained-some = { $count ->
     [one] (partly in one event)
    *[other] (partly in { $count } events)

@@ -1045,6 +1045,7 @@ points-unit = 百分点
 share-of = { $total }的 { $share }
 # 无对应用量的扣减中，异常事件所指的部分。
 unexplained-events = （见 { $count } 个异常事件，共 { $amount }）
+unexplained-whole = （见 { $count } 个异常事件）
 unexplained-some = （部分见 { $count } 个异常事件）
 unexplained-small = （每次都很少，不足以列为事件）
 # 账号历史的视图
