@@ -1114,6 +1114,10 @@ unexplained-events = { $count ->
     [one] ({ $amount } in one event)
    *[other] ({ $amount } in { $count } events)
 }
+unexplained-whole = { $count ->
+    [one] (in one event)
+   *[other] (in { $count } events)
+}
 unexplained-some = { $count ->
     [one] (partly in one event)
    *[other] (partly in { $count } events)
@@ -1229,7 +1233,8 @@ logs = Session logs
 logs-reading = Reading session logs. Totals are incomplete.
 logs-progress = { $done } of { $files } files
 logs-unread = Session logs have not been read yet.
-logs-none = No session logs were found on this machine. You can add folders in Settings.
+logs-none = No session logs yet
+logs-add-folder = Add a folder in Settings
 logs-looked = Last full scan
 logs-files = Log files
 logs-unreadable = Unreadable files
@@ -1465,6 +1470,7 @@ accounts-empty = No accounts yet
 # What a page will show once there is an account.
 empty-accounts = Your Kimi accounts will be listed here, each with its state, its key and where that is kept.
 empty-history = Here you will see what was deducted from each quota and balance, by day and month, and how much of it your usage explains.
+empty-use = Once Kimi Code or another supported program has worked on this machine, you will see here how many tokens each project, model and program used.
 empty-findings = Resets, top-ups, changes of your plan and deductions that cannot be explained will be listed here.
 added-on = added { $day }
 key = API key

@@ -1047,6 +1047,7 @@ points-unit = 百分点
 share-of = { $total }的 { $share }
 # 无对应用量的扣减中，异常事件所指的部分。
 unexplained-events = （见 { $count } 个异常事件，共 { $amount }）
+unexplained-whole = （见 { $count } 个异常事件）
 unexplained-some = （部分见 { $count } 个异常事件）
 unexplained-small = （每次都很少，不足以列为事件）
 # 账号历史的视图
@@ -1144,7 +1145,8 @@ logs = 会话日志
 logs-reading = 正在读取会话日志，合计尚不完整。
 logs-progress = 已读 { $done } / { $files } 个文件
 logs-unread = 尚未读取会话日志。
-logs-none = 本机没有找到会话日志。可在设置中添加其他日志目录。
+logs-none = 还没有会话日志
+logs-add-folder = 在设置中添加日志目录
 logs-looked = 上次读取
 logs-files = 日志文件
 logs-unreadable = 无法读取的文件
@@ -1362,6 +1364,7 @@ accounts-empty = 还没有账号
 # 有账号之后页面显示什么。
 empty-accounts = 添加的 Kimi 账号会列在这里，包括状态、密钥和保存位置。
 empty-history = 这里按日、按月显示每项额度和余额扣减了多少，其中多少有对应用量。
+empty-use = Kimi Code 或其他支持的程序在本机运行后，这里会显示各项目、模型和程序使用了多少 token。
 empty-findings = 重置、充值、套餐变更和无法解释的扣减会列在这里。
 added-on = { $day }添加
 key = API Key

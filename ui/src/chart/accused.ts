@@ -33,6 +33,9 @@ export function noteOf(
   if (accused.count === 0) return t('unexplained-small');
   // Sums of rounded figures differ by a little.
   const isPart = accused.least <= unexplained * 1.01 + 0.1;
+  if (isPart && words(accused.least) === words(unexplained)) {
+    return t('unexplained-whole', { count: accused.count });
+  }
   return isPart
     ? t('unexplained-events', { amount: words(accused.least), count: accused.count })
     : t('unexplained-some', { count: accused.count });

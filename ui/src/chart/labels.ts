@@ -5,7 +5,7 @@ import { percent, quantity } from '../format/number';
 import { clock, day, longDay, month } from '../format/time';
 import { EXPLANATIONS, explanationParts } from './quota-bars';
 import type { BucketUnit } from './units';
-import { joinClauses, labelValue, t } from '../state/i18n.svelte';
+import { codeText, joinClauses, labelValue, t } from '../state/i18n.svelte';
 
 /** In a table or a tooltip: in full. */
 export function bucketName(bucket: BucketView, by: BucketUnit, zone: string): string {
@@ -87,11 +87,15 @@ export function facts(point: PointView, of: Of, inner: number | null, notes?: No
   return lines;
 }
 
-/** A mark's title, and of an anomaly of this series how much it holds to be taken wrongly. */
-export const accusation = (mark: HistoryMark, of: Of): string =>
-  mark.beyond && mark.series === of.series
-    ? `${findingTitle(mark)} · ${of.words(mark.beyond.low)}`
-    : findingTitle(mark);
+/**
+ * A mark's title, and of an anomaly of this series how much it holds to be taken wrongly. Beside the series' own chart it
+ * goes without the name of the series.
+ */
+export function accusation(mark: HistoryMark, of: Of): string {
+  if (mark.series !== of.series || mark.kind !== 'anomaly') return findingTitle(mark);
+  const name = codeText('anomaly', mark.class ?? 'unexplained', 'unexplained');
+  return mark.beyond ? `${name} · ${of.words(mark.beyond.low)}` : name;
+}
 
 /** Of which series something is, in which unit, and how its amounts are written. */
 export interface Of {

@@ -1,5 +1,6 @@
-// Accounts that fail for the same reason, folded into one card where there are many accounts.
-import type { AccountCard } from '../api/types';
+// Accounts that fail for the same reason, folded into one card, or one event, where there are many of them.
+import type { AccountCard, FailureRow } from '../api/types';
+import { failureAdvice, failureName } from './names';
 
 /** From so many accounts on, cards are compact by default, and equal failures are folded. */
 export const MANY = 12;
@@ -39,4 +40,24 @@ export function foldEqual(cards: readonly AccountCard[]): Folded[] {
     }
   }
   return folded;
+}
+
+/** Failures that say the same and call for the same: they all last, or are all over. */
+const sameFailure = (row: FailureRow): string =>
+  JSON.stringify([row.over, failureName(row), failureAdvice(row)]);
+
+/** The failures in their order; those that more than two accounts have too are together, where the first of them was. */
+export function foldFailures(rows: readonly FailureRow[]): [FailureRow, ...FailureRow[]][] {
+  const groups = new Map<string, FailureRow[]>();
+  for (const row of rows) {
+    const same = sameFailure(row);
+    groups.set(same, [...(groups.get(same) ?? []), row]);
+  }
+  const accounts = (group: readonly FailureRow[]): number =>
+    new Set(group.map((row) => row.account_id)).size;
+  return rows.flatMap((row): [FailureRow, ...FailureRow[]][] => {
+    const group = groups.get(sameFailure(row)) ?? [];
+    if (accounts(group) <= FEW) return [[row]];
+    return group[0] === row ? [[row, ...group.slice(1)]] : [];
+  });
 }

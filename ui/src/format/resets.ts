@@ -45,7 +45,7 @@ export function placeOf(at: number, now: number, end: number): number {
   return Math.min(1, scaled(at - now) / scaled(Math.max(end - now, HOUR)));
 }
 
-/** The resets that are ahead. Accounts whose next reset is the first come first. `lost`: forecasts are of another time. */
+/** The resets that are ahead. Accounts whose next reset is the first come first. `lost`: figures and forecasts are of another time. */
 export function resetLine(
   cards: readonly AccountCard[],
   now: number,
@@ -71,7 +71,8 @@ export function resetLine(
         return {
           meter,
           at,
-          tone: meterTone(meter.used_percent, forecast),
+          // What is used may be more by now, or less.
+          tone: lost ? 'calm' : meterTone(meter.used_percent, forecast),
           place: place(at),
           wedge: runsOut(forecast) ? onLine(wedge(forecast, now, at), now, at, place) : null,
         };

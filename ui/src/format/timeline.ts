@@ -1,11 +1,13 @@
 // The events page as a timeline: findings and failures by day.
 import type { FailureRow, FindingView } from '../api/types';
 import { happenedAt } from './findings';
+import { foldFailures } from './folded';
 import { dayKey } from './time';
 
-/** A finding, or a run of failed polls. */
+/** A finding, or a run of failed polls; with those of other accounts that say the same. */
 export type TimelineRow = { at: string; key: string } & (
-  { finding: FindingView; failure: null } | { finding: null; failure: FailureRow }
+  | { finding: FindingView; failure: null }
+  | { finding: null; failure: FailureRow; alike?: FailureRow[] }
 );
 
 /** The events of a day, or the resets on time of several days without other events. */
@@ -58,6 +60,7 @@ export function groupByDay(
     if (row.finding !== null && collapses(row.finding)) group.resetsOnTime.push(row.finding);
     else group.rows.push(row);
   }
+  for (const group of groups) group.rows = withFolded(group.rows);
   // Consecutive days without other events are one group.
   return groups.reduce<TimelineGroup[]>((all, group) => {
     const later = all.at(-1);
@@ -70,4 +73,15 @@ export function groupByDay(
     } else all.push(group);
     return all;
   }, []);
+}
+
+/** The rows of a day, where failures that say the same of several accounts are one. */
+function withFolded(rows: readonly TimelineRow[]): TimelineRow[] {
+  const failures = rows.flatMap(({ failure }) => (failure === null ? [] : [failure]));
+  const alike = new Map(foldFailures(failures).map(([first, ...others]) => [first, others]));
+  return rows.flatMap((row): TimelineRow[] => {
+    if (row.failure === null) return [row];
+    const others = alike.get(row.failure);
+    return others === undefined ? [] : [{ ...row, alike: others }];
+  });
 }

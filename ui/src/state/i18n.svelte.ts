@@ -111,18 +111,40 @@ class I18n {
 
   #format(pattern: Pattern, args: Args): string {
     if (typeof pattern === 'string') return pattern;
-    return pattern
-      .map((part) => {
-        if (typeof part === 'string') return part;
-        const value = args[part.name] ?? `{$${part.name}}`;
-        const number = typeof value === 'number';
-        if (!('of' in part)) return number ? this.#numbers.format(value) : value;
-        const fits = [String(value), number ? this.#plurals.select(value) : ''];
-        const [, text = part.otherwise] = part.of.find(([key]) => fits.includes(key)) ?? [];
-        return this.#format(text, args);
-      })
-      .join('');
+    const texts = pattern.map((part) => {
+      if (typeof part === 'string') return part;
+      const value = args[part.name] ?? `{$${part.name}}`;
+      const number = typeof value === 'number';
+      if (!('of' in part)) return number ? this.#numbers.format(value) : value;
+      const fits = [String(value), number ? this.#plurals.select(value) : ''];
+      const [, text = part.otherwise] = part.of.find(([key]) => fits.includes(key)) ?? [];
+      return this.#format(text, args);
+    });
+    return this.language === 'zh-CN' ? joinChinese(texts) : texts.join('');
   }
+}
+
+const HAN = '\\p{Script=Han}';
+const ENDS = new RegExp(`${HAN}$`, 'u');
+const BEGINS = new RegExp(`^${HAN}`, 'u');
+const ENDS_WITH_SPACE = new RegExp(`${HAN} +$`, 'u');
+const BEGINS_WITH_SPACE = new RegExp(`^ +${HAN}`, 'u');
+/** A name such as `5 小时额度`: a digit or a Latin letter first, and Chinese after it. */
+const MIXED = new RegExp(`^[0-9A-Za-z].*${HAN}`, 'u');
+
+/**
+ * The parts of a message after each other as Chinese is written. A message has the space that a Latin name or a number
+ * needs beside it: a Chinese name has none there. One that begins with a digit has one where the message has none.
+ */
+function joinChinese(parts: readonly string[]): string {
+  let [all = ''] = parts;
+  for (let index = 1; index < parts.length; index += 1) {
+    const [before = '', part = ''] = [parts[index - 1], parts[index]];
+    if (ENDS.test(before) && BEGINS_WITH_SPACE.test(part)) all += part.trimStart();
+    else if (ENDS_WITH_SPACE.test(before) && BEGINS.test(part)) all = all.trimEnd() + part;
+    else all += ENDS.test(before) && MIXED.test(part) ? ` ${part}` : part;
+  }
+  return all;
 }
 
 export const i18n = new I18n();

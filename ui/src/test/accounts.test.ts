@@ -146,6 +146,14 @@ describe('Accounts', () => {
     expect(await audit(container)).toEqual([]);
   });
 
+  test('a locked keyring is unlocked where the account is, and no other key is asked for', async () => {
+    const { backend } = await renderPage(Accounts);
+    const unlock = await screen.findByRole('button', { name: 'Second laptop: Unlock the keyring' });
+    expect(screen.queryByRole('button', { name: /^Replace key of Second laptop/ })).toBeNull();
+    await fireEvent.click(unlock);
+    await waitFor(() => expect(backend.sent('POST', '/v1/vault/unlock-keyring').length).toBe(1));
+  });
+
   test('what an account owes is in its row', async () => {
     const [, , batch] = fixture.cards();
     const balance = {

@@ -296,7 +296,8 @@ test.each([
 
 test('events are said to be a part of what is unexplained only if they are', () => {
   const words = (value: number): string => `${value} points`;
-  expect(noteOf(7, { count: 1, least: 7 }, words)).toBe('(7 points in one event)');
+  expect(noteOf(7, { count: 1, least: 7 }, words)).toBe('(in one event)');
+  expect(noteOf(7, { count: 2, least: 7 }, words)).toBe('(in 2 events)');
   expect(noteOf(9, { count: 2, least: 7 }, words)).toBe('(7 points in 2 events)');
   expect(noteOf(4.1, { count: 2, least: 24.8 }, words)).toBe('(partly in 2 events)');
   expect(noteOf(3, { count: 0, least: 0 }, words)).toBe('(too little at a time for an event)');

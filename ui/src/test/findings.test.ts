@@ -356,6 +356,36 @@ describe('Findings', () => {
     expect(entry.textContent).toMatch(/Found\s*Nov 22, 2026, 08:30/);
   });
 
+  test.each([
+    ['three accounts is one line', [4, 10, 16], ['Key invalid: 3 accounts']],
+    ['two accounts is two lines', [4, 10], ['Key invalid', 'Key invalid']],
+  ])('the same failure of %s, with what to do', async (_, ids, lines) => {
+    const answer = fixture.findings();
+    const [lasting] = answer.failures.filter((row) => !row.over);
+    const failures = ids.map((id) => ({
+      ...(lasting as NonNullable<typeof lasting>),
+      account_id: id,
+      account: `Account ${id}`,
+    }));
+    const { container } = await renderPage(
+      Findings,
+      new FixtureBackend(undefined, { 'GET /v1/findings': () => ({ ...answer, failures }) }),
+    );
+    await screen.findByText('Weekly quota reset early');
+    const titles = [...container.querySelectorAll('.day .title')];
+    const own = titles.filter((one) => one.textContent?.startsWith('Key invalid'));
+    expect(own.map((one) => one.textContent)).toEqual(lines);
+    expect(container.querySelectorAll('.attention .advice')).toHaveLength(lines.length);
+    const entry = own[0]?.closest('details') as HTMLDetailsElement;
+    const names = lines.length === 1 ? 'Account 4, Account 10, Account 16' : 'Account 4';
+    expect(entry.querySelector('summary .who')?.textContent).toContain(names);
+    entry.open = true;
+    entry.dispatchEvent(new Event('toggle'));
+    await waitFor(() => expect(entry.querySelector('.more')).not.toBeNull());
+    expect(entry.textContent?.match(/does not accept this key/g)).toHaveLength(1);
+    expect(entry.querySelectorAll('.more > div')).toHaveLength(ids.length / lines.length);
+  });
+
   test('a failure that lasts says since when, and that its time is that of the last one', async () => {
     const { container } = await renderPage(Findings);
     await screen.findByText('Weekly quota reset early');

@@ -89,6 +89,22 @@ test.each(LANGUAGES)('every message in %s has the text that Fluent gives it', (l
   expect(checked).toBeGreaterThan(500);
 });
 
+test.each([
+  ['Work', '每周额度', 'Work 的每周额度，截至 14:20。'],
+  ['Work', '5 小时额度', 'Work 的 5 小时额度，截至 14:20。'],
+  ['家里的电脑', '5 小时额度', '家里的电脑的 5 小时额度，截至 14:20。'],
+  ['家里的电脑', '每周额度', '家里的电脑的每周额度，截至 14:20。'],
+])('Chinese has spaces only beside %s and %s that are not Chinese', (name, quota, text) => {
+  i18n.use('zh-CN', parsed('a = { $name } 的{ $quota }，截至 { $time }。'));
+  expect(i18n.text('a', { name, quota, time: '14:20' })).toBe(text);
+  expect(i18n.text('a', { name, quota, time: '昨天 14:20' })).toContain('截至昨天 14:20。');
+});
+
+test('what separates two names in Chinese stays', () => {
+  i18n.use('zh-CN', parsed('a = { $name } { $quota }'));
+  expect(i18n.text('a', { name: '工作', quota: '每周额度' })).toBe('工作 每周额度');
+});
+
 test('syntax that the window does not support fails its build', () => {
   for (const source of ['a = b\nc = { a }', 'a = { NUMBER($x) }', '-t = b\na = { -t }']) {
     expect(() => parsed(source)).toThrow(/understands/);

@@ -351,7 +351,7 @@ describe('Usage', () => {
   });
 
   test.each([
-    ['no log was found', {}, 'No session logs were found'],
+    ['no log was found', {}, 'No session logs yet'],
     ['nothing was read yet', { last_done: null }, 'have not been read yet'],
     ['there was no use', { homes: fixture.scan().homes }, 'No usage in this time range'],
   ])('where %s, a message says so and no zero is shown', async (_, given, text) => {
