@@ -261,10 +261,15 @@ fn recorded() -> Value {
     serde_json::from_str(&text).unwrap()
 }
 
+/// What was added without another version: a program of before passes over it and drops it, and one that does not find it
+/// begins it again with the next reading, as for a new account, which reports nothing.
+const DISPENSABLE: [&str; 1] = [".alerts.extra_usage is new"];
+
 #[test]
 fn another_shape_of_the_stored_state_is_another_version() {
     let mut differences = Vec::new();
     Shape::of(&recorded()).differences(&Shape::of(&stored()), "", &mut differences);
+    differences.retain(|one| !DISPENSABLE.iter().any(|known| one.ends_with(known)));
     assert!(differences.is_empty(), "raise STATE_VERSION: {differences:#?}");
 }
 
