@@ -41,12 +41,12 @@ describe('History', () => {
     await renderPage(History);
     const month = await screen.findByRole('region', { name: 'Monthly quota, Work' });
     expect(month.textContent).toMatch(/Explained\s*\d+(\.\d)? points\s*/);
-    expect(month.textContent).toMatch(/Unexplained\s*\d+(\.\d)? points\s*\(.* in 2 events\)/);
+    expect(month.textContent).toMatch(/Unexplained\s*\d+(\.\d)? points\s*\(in 2 events\)/);
     // The bar and its sums say how much is explained, and nothing else does.
     expect(month.textContent).not.toContain('match local usage');
     expect(
       within(month)
-        .getByRole('link', { name: /Unexplained deduction · Monthly quota/ })
+        .getByRole('link', { name: /Unexplained deduction · 12\.5 points/ })
         .getAttribute('href'),
     ).toBe('#/findings?finding=8');
     expect(month.querySelector('[data-layer="not"]')?.getAttribute('d')).not.toBe('');
