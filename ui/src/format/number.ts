@@ -52,6 +52,10 @@ export const count = (value: number): string => format({ maximumFractionDigits: 
 export function compact(value: number): string {
   // British Intl writes millions with an m, which reads as thousandths.
   const tag = i18n.language === 'en' ? 'en-US' : i18n.tag;
+  // Chinese shortens from 万 on, and what is not shortened is written as everywhere else.
+  if (i18n.language === 'zh-CN' && Math.abs(value) < 10_000) {
+    return format({ maximumFractionDigits: 1 }).format(value);
+  }
   return new Intl.NumberFormat(tag, { notation: 'compact', maximumFractionDigits: 1 }).format(
     value,
   );
