@@ -232,7 +232,7 @@ describe('need', () => {
   test('the head says so in Chinese, without spaces between sentences', () => {
     setLanguage('zh-CN');
     expect(say(cards.debt, cards.near)).toBe(
-      '2 个账号中有 1 个需要处理。owing 欠费 ¥0.42，请求会被拒绝。near 的5 小时额度已用 80%。',
+      '2 个账号中有 1 个需要处理。owing 欠费 ¥0.42，请求会被拒绝。near 的 5 小时额度已用 80%。',
     );
     expect(say(cards.anomaly, cards.calm)).toMatch(/^2 个账号中有 1 个有待处理的异常。/);
     expect(say(cards.anomaly)).toMatch(/^账号有待处理的异常。/);

@@ -251,7 +251,7 @@ describe('Overview', () => {
     expect(container.textContent).toContain('Key invalid, as of yesterday 14:20');
     setLanguage('zh-CN');
     await tick();
-    expect(verdict?.textContent.trim()).toBe('以下数据不是最新的。截至 昨天 14:20。');
+    expect(verdict?.textContent.trim()).toBe('以下数据不是最新的。截至昨天 14:20。');
   });
 
   test('a share of a quota is not shown any more once it has been reset', async () => {
