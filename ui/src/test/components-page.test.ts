@@ -19,7 +19,15 @@ function shownBy(file: string, found = new Set<string>()): Set<string> {
 const all = readdirSync(folder).map((file) => file.replace('.svelte', ''));
 
 /** Large parts of one page each, which is photographed itself, and dialogs, which cover the page they are on. */
-const ELSEWHERE = ['Notices', 'NotificationSettings', 'UpdateLines', 'Modal'];
+const ELSEWHERE = [
+  'Notices',
+  'NotificationSettings',
+  'ChannelSettings',
+  'GuardSettings',
+  'BudgetSettings',
+  'UpdateLines',
+  'Modal',
+];
 const isElsewhere = (name: string): boolean => ELSEWHERE.includes(name) || name.endsWith('Dialog');
 
 /** The pages that are made of components alone; the others have charts, events and machines of their own. */
