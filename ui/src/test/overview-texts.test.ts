@@ -372,6 +372,16 @@ describe('resets', () => {
   const reset = (meter: string, hours: number, given: Partial<MeterView> = {}): MeterView =>
     quota({ meter, resets_at: iso(NOW + hours * HOUR), ...given });
 
+  test('without the agent no reset is in the tone of figures that may be others by now', () => {
+    const used = account('used', {
+      meters: [quota({ used_percent: 100, resets_at: iso(NOW + HOUR) })],
+    });
+    const tones = (lost: boolean) =>
+      resetLine([used], NOW, lost)?.lanes.map(({ tone, marks }) => [tone, marks[0]?.tone]);
+    expect(tones(false)).toEqual([['over', 'over']]);
+    expect(tones(true)).toEqual([['calm', 'calm']]);
+  });
+
   test('are on one line of time, an account a lane, the next first', () => {
     const line = resetLine(fixture.cards(), NOW);
     expect(
