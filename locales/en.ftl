@@ -2059,7 +2059,7 @@ notify-budget-all = { $what }: { $period ->
     [week] this week’s
    *[month] this month’s
 } budget is used up
-notify-budget-body = { $used } of { $limit }; counted anew from { $moment }
+notify-budget-body = { $used } of { $limit }; counted again from { $moment }
 budget-project = { $account }, project { $project }
 budget-percent = { $percent } of the { $meter ->
     [five-hour] 5-hour
@@ -2081,7 +2081,7 @@ budget-line-unknown = { $what }: nothing is known yet of { $limit } { $period ->
    *[month] this month, until { $until }
 }
 cli-budget-none = No budget is set. `tidemark budget set --help` shows how.
-cli-budget-no-limit = The limit is missing: --money, --tokens, or --percent with --meter.
+cli-budget-no-limit = The limit is missing: money, tokens, or percent of a quota.
 cli-budget-no-such = There is no budget { $number }. `tidemark budget list` shows them.
 notify-balance = { $account }: balance below { $threshold }
 notify-money-left = { $amount } left
@@ -2305,7 +2305,7 @@ help-guard-set = Set from where on to warn, and where to stop
     .reset = Forget what was set for this account and quota
 help-guard-allow = Let a session that was stopped go on until the quota is reset
     .session = The session, as the stop named it (default: the one that was stopped last)
-help-budget = Be told when so much of an account or a project is used in a day, a week or a month
+help-budget = Be notified when so much of an account or a project is used in a day, a week or a month
 help-budget-list = Show how the budgets stand
 help-budget-set = Set a budget; you are notified at 80% and at 100% of it
     .account = The account
@@ -2313,7 +2313,7 @@ help-budget-set = Set a budget; you are notified at 80% and at 100% of it
     .per = Period: day, week (from Monday) or month, by the calendar
     .money = Amount of money, such as 300 or "300 CNY"; of a membership, what extra usage costs
     .tokens = Number of tokens in the session logs, such as 5M
-    .percent = Percent of a quota (with --meter)
+    .percent = Percent of a quota, which is named as well
     .meter = The quota: 5h, week or month
 help-budget-remove = Remove a budget
     .number = Its number in the list

@@ -1477,7 +1477,9 @@ budget-wrong = { $unit ->
     [tokens] 请输入 token 数，例如 500万 或 500,000。
    *[other] 请输入大于零的数字，例如 300。
 }
-budget-count = { $text } token
+budget-count = { $count ->
+   *[other] { $text } token
+}
 budget-of-quota = { $meter }的 { $percent }
 budget-used = 已用 { $used }，上限 { $limit }
 budget-unknown = 上限 { $limit }，用量尚不清楚
@@ -1757,7 +1759,7 @@ alert-kind-credit = 到账
 alert-kind-anomaly = 异常
 alert-kind-recovered = 异常已返还
 alert-kind-withdrawn = 异常已撤销
-alert-kind-key-refused = 密钥被拒绝
+alert-kind-key-refused = 密钥无效
 alert-kind-budget = 预算用到 80% 或用完
 alert-kind-extra-usage = 加油包开始扣费
 settings-guard = 额度守护
@@ -1928,7 +1930,9 @@ budget-percent = { $meter ->
     [week] 每周额度
    *[month] 每月额度
 }的 { $percent }
-budget-tokens = { $count } token
+budget-tokens = { $number ->
+   *[other] { $count } token
+}
 budget-line = { $what }：{ $period ->
     [day] 今日
     [week] 本周（至 { $until }）
@@ -1940,7 +1944,7 @@ budget-line-unknown = { $what }：{ $period ->
    *[month] 本月（至 { $until }）
 }预算为 { $limit }，用量尚不清楚
 cli-budget-none = 还没有设置预算。设置方法见 `tidemark budget set --help`。
-cli-budget-no-limit = 缺少预算数额：请用 --money、--tokens，或 --percent 加 --meter。
+cli-budget-no-limit = 缺少预算数额：金额、token 数，或额度的百分比。
 cli-budget-no-such = 没有编号为 { $number } 的预算。`tidemark budget list` 会列出全部预算。
 notify-balance = { $account }：余额低于 { $threshold }
 notify-money-left = 剩余 { $amount }
@@ -2172,7 +2176,7 @@ help-budget-set = 设置预算；用到 80% 和 100% 时提醒
     .per = 周期：day、week（从周一起）或 month，按日历计算
     .money = 金额，例如 300 或 "300 CNY"；会员账号指加油包的花费
     .tokens = 会话日志中的 token 数，例如 5M 或 500万
-    .percent = 额度的百分比（与 --meter 一起使用）
+    .percent = 额度的百分比，需同时指定是哪项额度
     .meter = 哪项额度：5h、week 或 month
 help-budget-remove = 删除预算
     .number = 列表中的编号

@@ -112,7 +112,7 @@ pub enum Command {
     Check(Check),
     /// Stop coding agents before a quota is used up; run by their hooks.
     Guard(GuardCommand),
-    /// Be told when so much of an account is used.
+    /// Be notified when so much of an account is used.
     Budget(BudgetCommand),
     /// Enter the status line and the guard in Kimi Code’s configuration.
     KimiCode(KimiCodeCommand),

@@ -158,7 +158,7 @@ pub struct Budget {
 
 impl Budget {
     /// Whether it can be kept: a valid amount, and for a project tokens or money, since what a quota loses is
-    /// not told by project.
+    /// not known by project.
     #[must_use]
     pub fn is_valid(&self) -> bool {
         let project = self.project.as_deref();
