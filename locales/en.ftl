@@ -1563,6 +1563,7 @@ shortcuts = Single-key shortcuts
 settings-budgets = Budgets
     .about = Your own limits per day, week or month. You are notified at 80% and at 100%; nothing is stopped.
 budget-add = Add a budget
+budget-name = { $account }, project { $project }
 budget-set = Set budget
 budget-remove = Remove
 budget-remove-of = Remove the budget of { $name }
@@ -1889,7 +1890,7 @@ settings-guard = Guard
 guard-default = Where no limit is set: warn at 80%, stop at 95%. It runs as a hook, which this installs:
 guard-limits = { $quota }: warn { $warn }, stop { $stop }
 guard-at = at { $percent }%
-guard-wider = as set more widely
+guard-wider = as for all
 guard-account = Account
 guard-quota = Quota
 guard-all-quotas = All quotas
@@ -1897,7 +1898,7 @@ guard-warn = Warn at (% used)
 guard-stop = Stop at (% used)
 guard-add = Set limits
 guard-wrong = Enter a whole number from 1 to 100, 0 for never, or nothing to leave it to a wider limit. Up to { $most } limits.
-guard-hint = 0 is never. Empty: as set more widely.
+guard-hint = 0: never. Empty: the limit for all accounts or quotas applies.
 
 ## Menu bar of the window, on macOS
 

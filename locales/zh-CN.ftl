@@ -1454,6 +1454,7 @@ shortcuts = 单键快捷键
 settings-budgets = 预算
     .about = 为一天、一周或一个月自行设定的上限。用到 80% 和 100% 时提醒，不会停止任何程序。
 budget-add = 添加预算
+budget-name = { $account }，项目 { $project }
 budget-set = 保存预算
 budget-remove = 删除
 budget-remove-of = 删除“{ $name }”的预算

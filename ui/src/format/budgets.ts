@@ -70,7 +70,7 @@ export const limitText = (limit: BudgetAmount): string =>
 
 /** Whose budget it is. */
 export const budgetName = ({ account, budget }: BudgetState): string =>
-  budget.project === null ? account : t('budget-project', { account, project: budget.project });
+  budget.project === null ? account : t('budget-name', { account, project: budget.project });
 
 /** How it stands: `≥ ¥3.20 of ¥10.00`. */
 export function budgetText({ budget, used, is_estimate, is_part }: BudgetState): string {
@@ -87,9 +87,9 @@ export function budgetDoubt({ budget, used, is_estimate, is_part }: BudgetState)
 }
 
 /** Until when it counts. */
-export const budgetSpan = ({ budget, to }: BudgetState, zone: string): string =>
+export const budgetSpan = ({ budget, to }: BudgetState, zone: string, now: number): string =>
   t('budget-until', {
     period: budget.period,
     // The last day of it.
-    day: day(Date.parse(to) - 1000, zone),
+    day: day(Date.parse(to) - 1000, zone, now),
   });

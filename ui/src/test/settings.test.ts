@@ -233,6 +233,7 @@ describe('Budgets', () => {
       new FixtureBackend(undefined, { 'GET /v1/budgets': () => ({ budgets: [unknown, part] }) }),
     );
     await screen.findByText(/Nothing known yet of \$45.00/);
+    expect(screen.queryByText('Work, project boat')).not.toBeNull();
     expect(screen.queryByText(/≥ 21.3M tokens of 50M tokens/)).not.toBeNull();
     expect(screen.queryByText(/\$0/)).toBeNull();
   });
