@@ -37,13 +37,16 @@ test('what needs attention leads to its case, which is described step by step', 
   assert.ok((await opened.locator('summary').first().textContent()).includes(title));
   const steps = await opened.locator('.story h3').allTextContents();
   // Whether something was announced near it depends on the day on which the sample begins.
-  assert.deepEqual(steps.filter((step) => step !== 'What was announced' || steps[0] !== step), [
-    'What happened',
-    'What was expected',
-    'What your logs show',
-    'What it cost',
-    'What came of it',
-  ]);
+  assert.deepEqual(
+    steps.filter((step) => step !== 'What was announced' || steps[0] !== step),
+    [
+      'What happened',
+      'What was expected',
+      'What your logs show',
+      'What it cost',
+      'What came of it',
+    ],
+  );
   await opened.locator('svg[role=img]').waitFor();
   assert.deepEqual(await violations(page), []);
   assert.deepEqual(messages, []);
