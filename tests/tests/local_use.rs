@@ -85,7 +85,7 @@ fn use_is_shown_within_seconds_of_being_logged() {
 
     let window = desktop.open_window(&Launch { env, ..Launch::default() });
     window.click("a[href='#/use']");
-    window.wait_for_text("No session logs were found", COMES_UP);
+    window.wait_for_text("No session logs yet", COMES_UP);
 
     let home = desktop.home();
     let logs = home.join(".kimi-code/sessions");
