@@ -1,6 +1,6 @@
 //! `tidemark budget`: limits of one's own, and how they stand.
 
-// With Wine, a run of these waited for ever for a program that had ended; what they check is the same on every system.
+// With Wine, a call of one of these did not return though its program had ended. What they check is the same on every system.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "a test")]
 

@@ -62,7 +62,7 @@ impl Engine {
         match queued.await {
             Ok(true) => self.announce(EngineEvent::Alerts),
             Ok(false) => {}
-            Err(error) => tracing::warn!(%error, "budgets could not be looked at"),
+            Err(error) => tracing::warn!(%error, "how the budgets stand could not be read"),
         }
     }
 }

@@ -734,10 +734,10 @@ async fn of_two_changes_of_the_settings_at_once_none_is_lost() {
 }
 
 #[tokio::test]
-async fn a_budget_is_told_once_a_step_and_period_also_after_a_restart() {
+async fn a_budget_is_reported_once_a_step_and_period_also_after_a_restart() {
     use tidemark_core::budget::{Budget, BudgetAmount, Period};
 
-    async fn told(engine: &Engine) -> Vec<u32> {
+    async fn reported(engine: &Engine) -> Vec<u32> {
         engine.look_at_budgets().await;
         engine.look_at_budgets().await;
         let due = engine.due_alerts().await.unwrap().into_iter();
@@ -764,7 +764,7 @@ async fn a_budget_is_told_once_a_step_and_period_also_after_a_restart() {
     let state = engine.budgets().await.unwrap();
     assert_eq!(state.len(), 1, "that of an account that is not here is left out");
     assert_eq!(state[0].used, None, "nothing is known yet, which is not nothing");
-    assert!(told(&engine).await.is_empty());
+    assert!(reported(&engine).await.is_empty());
 
     engine.poll(None).await;
     let first = engine.snapshot().accounts[0].reading.clone().unwrap();
@@ -773,16 +773,16 @@ async fn a_budget_is_told_once_a_step_and_period_also_after_a_restart() {
         house.spend_up_to("work", Meter::FiveHour, before + more);
         house.later(TimeDelta::minutes(5));
         engine.poll(None).await;
-        assert_eq!(told(&engine).await, steps, "{more} used");
+        assert_eq!(reported(&engine).await, steps, "{more} used");
     }
     drop(engine);
     let engine = reopened(&house).await;
-    assert!(told(&engine).await.is_empty(), "all of it was told before");
+    assert!(reported(&engine).await.is_empty(), "all of it was reported before");
     let state = &engine.budgets().await.unwrap()[0];
     assert!(state.is_part, "the day began before anything was seen of it");
 
     // The next day counts by itself.
     house.later(TimeDelta::hours(24));
     engine.poll(None).await;
-    assert!(told(&engine).await.is_empty());
+    assert!(reported(&engine).await.is_empty());
 }
